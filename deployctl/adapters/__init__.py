@@ -1,0 +1,1 @@
+"""The outside world: each file fetches from and translates for one outside service."""

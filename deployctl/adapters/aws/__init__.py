@@ -1,0 +1,1 @@
+"""AWS: one file a service, all speaking through the same clients."""

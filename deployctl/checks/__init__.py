@@ -1,0 +1,1 @@
+"""Preflight: questions that must be answered well before anything is touched."""

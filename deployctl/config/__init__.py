@@ -1,0 +1,1 @@
+"""deployctl.yaml becomes frozen settings, or a list of complaints with their cures."""

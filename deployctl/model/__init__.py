@@ -1,0 +1,1 @@
+"""The ground: frozen facts and pure decisions; imports nothing of ours."""

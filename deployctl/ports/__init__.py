@@ -1,0 +1,1 @@
+"""The plugs: what the core asks of the outside world, as Protocols."""

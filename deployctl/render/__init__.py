@@ -1,0 +1,1 @@
+"""Screens: they are told events and show them; none is ever asked a question."""

@@ -1,0 +1,1 @@
+"""An embedded cloud on loopback, for demos and tests, with no AWS account."""

@@ -1,0 +1,1 @@
+"""The kinds of work a release consists of, one file a kind."""
