@@ -1,0 +1,193 @@
+"""What the journal says: releases, how they stand, and what is live. Folded, never stored."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import cast
+
+from deployctl.model.change import Change, Facts, Progress, Receipt, State
+from deployctl.model.codec import read_change, read_plan, read_progress
+from deployctl.model.plan import Plan
+from deployctl.model.record import Json, Record, Told
+from deployctl.model.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """How far one change got: intent, then receipt, then settled."""
+
+    change: Change
+    intent_at: datetime
+    receipt: Receipt | None = None
+    settled: Progress | None = None
+
+    @property
+    def is_done(self) -> bool:
+        """Settled, and well."""
+        return self.settled is not None and self.settled.state is State.DONE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """Why a release turned back."""
+
+    cause: str
+    step: str = ""
+    evidence: tuple[str, ...] = ()
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """One release as its records tell it. `verdict` is None while it is open.
+
+    `live` is what each service ran when the release had ended well (facts `image`, `revision`).
+    `halted` says how the last run left an open release.
+    """
+
+    plan: Plan
+    config: str
+    began_at: datetime
+    traces: Mapping[str, Trace] = field(default_factory=dict)
+    turn: Turn | None = None
+    halted: Verdict | None = None
+    verdict: Verdict | None = None
+    ended_at: datetime | None = None
+    cause: str = ""
+    bad: str = ""
+    live: Mapping[str, Facts] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """The release's id."""
+        return self.plan.release.id
+
+    @property
+    def is_good(self) -> bool:
+        """Ended released, and nobody marked it bad since."""
+        return self.verdict is Verdict.RELEASED and not self.bad
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """All releases of an environment, oldest first."""
+
+    releases: tuple[Standing, ...] = ()
+
+    @property
+    def open(self) -> Standing | None:
+        """The release that began and has no verdict yet."""
+        last = self.releases[-1] if self.releases else None
+        return last if last and last.verdict is None else None
+
+    @property
+    def live(self) -> Standing | None:
+        """The release that serves: the newest that ended released."""
+        return next((r for r in reversed(self.releases) if r.verdict is Verdict.RELEASED), None)
+
+    def find(self, release: str) -> Standing | None:
+        """The release with this id, or the newest whose id or commit begins so."""
+        for standing in reversed(self.releases):
+            commit = standing.plan.release.commit.sha
+            if standing.id.startswith(release) or commit.startswith(release):
+                return standing
+        return None
+
+    def way_back(self) -> Standing | None:
+        """The last good release before the live one that ran something else."""
+        live = self.live
+        if live is None:
+            return None
+        earlier = self.releases[: self.releases.index(live)]
+        return next((r for r in reversed(earlier) if r.is_good and r.live != live.live), None)
+
+    @property
+    def migrated(self) -> Mapping[str, str]:
+        """The image that last migrated each database well. A rollback does not take that back."""
+        return {
+            trace.change.target: trace.change.after.get("image", "")
+            for standing in self.releases
+            for trace in standing.traces.values()
+            if trace.change.kind == "migrate" and trace.is_done
+        }
+
+
+def fold(records: Iterable[Record]) -> History:
+    """Read an environment's journal from its first record on."""
+    releases: dict[str, Standing] = {}
+    live: dict[str, Facts] = {}
+    for record in records:
+        if record.told is Told.BEGAN:
+            releases[record.release] = _begun(record)
+        elif record.told is Told.MARKED:
+            marked = cast("str", record.body["release"])
+            releases[marked] = replace(releases[marked], bad=str(record.body["reason"]))
+        elif record.release in releases:
+            releases[record.release] = _told(releases[record.release], record, live)
+            live = dict(releases[record.release].live) or live
+    return History(releases=tuple(releases.values()))
+
+
+def _begun(record: Record) -> Standing:
+    plan = read_plan(cast("dict[str, Json]", record.body["plan"]))
+    return Standing(plan=plan, config=str(record.body["config"]), began_at=record.at)
+
+
+def _told(standing: Standing, record: Record, live: Mapping[str, Facts]) -> Standing:
+    match record.told:
+        case Told.INTENT | Told.RECEIPT | Told.SETTLED:
+            trace = _traced(standing.traces, record)
+            traces = {**standing.traces, trace.change.key: trace}
+            return replace(standing, traces=traces, halted=None)
+        case Told.TURNED:
+            return replace(standing, turn=_turn(record.body))
+        case Told.HALTED:
+            halted = Verdict(str(record.body["verdict"]))
+            return replace(standing, halted=halted, cause=str(record.body["cause"]))
+        case Told.ENDED:
+            ended = replace(
+                standing,
+                verdict=Verdict(str(record.body["verdict"])),
+                cause=str(record.body["cause"]),
+                ended_at=record.at,
+            )
+            return replace(ended, live=_served(ended, live)) if ended.is_good else ended
+        case _:
+            return standing
+
+
+def _traced(traces: Mapping[str, Trace], record: Record) -> Trace:
+    body = record.body
+    if record.told is Told.INTENT:
+        change = read_change(cast("dict[str, Json]", body["change"]))
+        return Trace(change=change, intent_at=record.at)
+    trace = traces[str(body["key"])]
+    if record.told is Told.RECEIPT:
+        return replace(trace, receipt=Receipt(handles=cast("Facts", body["handles"])))
+    return replace(trace, settled=read_progress(cast("dict[str, Json]", body["progress"])))
+
+
+def _turn(body: Mapping[str, Json]) -> Turn:
+    return Turn(
+        cause=str(body["cause"]),
+        step=str(body["step"]),
+        evidence=tuple(str(line) for line in cast("list[Json]", body["evidence"])),
+        hint=str(body["hint"]),
+    )
+
+
+def _served(standing: Standing, before: Mapping[str, Facts]) -> Mapping[str, Facts]:
+    """What runs after a good end: what ran before, but for what this release rolled or kept."""
+    served = dict(before)
+    for change in standing.plan.kept:
+        if change.kind == "rollout":
+            served[change.target] = _running(change.before)
+    for trace in standing.traces.values():
+        if trace.change.kind == "rollout" and trace.is_done:
+            handles = trace.receipt.handles if trace.receipt else {}
+            served[trace.change.target] = _running({**trace.change.after, **handles})
+    return served
+
+
+def _running(facts: Facts) -> Facts:
+    return {"image": facts.get("image", ""), "revision": facts.get("revision", "")}

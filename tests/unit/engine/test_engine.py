@@ -1,0 +1,259 @@
+"""The engine: forward wave by wave, and back when one fails."""
+
+from datetime import timedelta
+
+from deployctl.model.change import Absent, Change, Progress, Unknown
+from deployctl.model.errors import Blind, Refused, Unanswered
+from deployctl.model.event import ChangeBegan, Kept, RollingBack
+from deployctl.model.plan import Phase
+from deployctl.model.policy import Assume, Policy
+from deployctl.model.verdict import Verdict
+from tests.fakes.house import House, station
+from tests.fakes.step import ScriptedStep
+
+FAILED = Progress.failed("crashed", evidence=("exit code 3",), hint="mend it")
+RUNNING = Progress.running("1 of 2", done=1, total=2)
+
+
+def a_house(*rollouts: ScriptedStep, **others: ScriptedStep) -> House:
+    return House(
+        stations=(
+            station(Phase.PREPARE, ScriptedStep("register:api", undoable=False)),
+            station(
+                Phase.EXPAND, others.get("migrate", ScriptedStep("migrate:db", undoable=False))
+            ),
+            station(Phase.SHIFT, *rollouts),
+            station(Phase.VERIFY, others.get("smoke", ScriptedStep("smoke:all", undoable=False))),
+            station(Phase.PUBLISH, others.get("cdn", ScriptedStep("invalidate:E1"))),
+            station(
+                Phase.SETTLE, others.get("settle", ScriptedStep("smoke:public", undoable=False))
+            ),
+        )
+    )
+
+
+def test_a_good_release_runs_every_change_once_and_in_order() -> None:
+    api = ScriptedStep("rollout:api", looks=[RUNNING, RUNNING, Progress.finished("2 of 2")])
+    house = a_house(api)
+    outcome = house.ship()
+    assert outcome.verdict is Verdict.RELEASED
+    begun = [e.change.step for e in house.events if isinstance(e, ChangeBegan)]
+    assert begun == [
+        "register:api",
+        "migrate:db",
+        "rollout:api",
+        "smoke:all",
+        "invalidate:E1",
+        "smoke:public",
+    ]
+    assert len(api.effects) == 1
+
+
+def test_services_of_a_wave_roll_at_once() -> None:
+    api = ScriptedStep("rollout:api", looks=[RUNNING] * 10 + [Progress.finished("ok")])
+    web = ScriptedStep("rollout:web", looks=[RUNNING] * 10 + [Progress.finished("ok")])
+    house = a_house(api, web)
+    house.ship()
+    assert house.clock.elapsed() < 15
+
+
+def test_a_failed_rollout_is_rolled_back_and_says_why() -> None:
+    api = ScriptedStep("rollout:api", looks=[RUNNING, FAILED])
+    web = ScriptedStep("rollout:web", looks=[RUNNING])
+    house = a_house(api, web)
+    outcome = house.ship()
+    assert outcome.verdict is Verdict.ROLLED_BACK
+    assert outcome.cause == "rollout:api: crashed"
+    assert outcome.evidence == ("exit code 3",)
+    assert outcome.hint == "mend it"
+    assert [key.endswith("-rb") for key in api.effects] == [False, True]
+    assert [key.endswith("-rb") for key in web.effects] == [False, True]
+    assert any(isinstance(e, Kept) and e.change.step == "migrate:db" for e in house.events)
+
+
+def test_a_failed_migration_touches_no_service() -> None:
+    api = ScriptedStep("rollout:api")
+    house = a_house(api, migrate=ScriptedStep("migrate:db", looks=[FAILED], undoable=False))
+    assert house.ship().verdict is Verdict.FAILED_CLEAN
+    assert api.effects == []
+
+
+def test_the_cache_is_emptied_again_only_after_the_old_code_serves() -> None:
+    api, cdn = ScriptedStep("rollout:api"), ScriptedStep("invalidate:E1")
+    house = a_house(
+        api, cdn=cdn, settle=ScriptedStep("smoke:public", looks=[FAILED], undoable=False)
+    )
+    assert house.ship().verdict is Verdict.ROLLED_BACK
+    back = [
+        e.change.step
+        for e in house.events
+        if isinstance(e, ChangeBegan) and e.change.key.endswith("-rb")
+    ]
+    assert back == ["rollout:api", "invalidate:E1"]
+
+
+def test_a_way_back_that_fails_is_stuck_and_still_tries_the_rest() -> None:
+    api = ScriptedStep("rollout:api", back_looks=[Progress.failed("old image gone")])
+    cdn = ScriptedStep("invalidate:E1")
+    house = a_house(
+        api, cdn=cdn, settle=ScriptedStep("smoke:public", looks=[FAILED], undoable=False)
+    )
+    outcome = house.ship()
+    assert outcome.verdict is Verdict.STUCK
+    assert "old image gone" in outcome.cause
+    assert len(cdn.effects) == 2
+
+
+def test_a_refusal_fails_the_release_with_its_reason() -> None:
+    house = a_house(ScriptedStep("rollout:api", errors=[Refused("no such service", hint="x")]))
+    outcome = house.ship()
+    assert (outcome.verdict, outcome.hint) == (Verdict.ROLLED_BACK, "x")
+    assert "no such service" in outcome.cause
+
+
+def test_a_refused_look_fails_the_release() -> None:
+    house = a_house(ScriptedStep("rollout:api", looks=[Refused("service deleted")]))
+    assert house.ship().verdict is Verdict.ROLLED_BACK
+
+
+def test_a_bug_in_a_step_does_not_strand_production() -> None:
+    broken = ScriptedStep("rollout:api", errors=[ZeroDivisionError("oops")])
+    outcome = a_house(broken).ship()
+    assert outcome.verdict is Verdict.ROLLED_BACK
+    assert "bug in rollout:api" in outcome.cause
+    outcome = a_house(ScriptedStep("rollout:api", looks=[ZeroDivisionError("oops")])).ship()
+    assert "bug in rollout:api" in outcome.cause
+
+
+def test_no_answer_does_not_end_a_wait() -> None:
+    looks = [Unanswered("throttled")] * 20 + [Progress.finished("ok")]
+    assert a_house(ScriptedStep("rollout:api", looks=looks)).ship().verdict is Verdict.RELEASED
+
+
+def test_a_lost_reply_is_looked_for_and_not_done_twice() -> None:
+    api = ScriptedStep("rollout:api", lose_reply=True)
+    house = a_house(api)
+    assert house.ship().verdict is Verdict.RELEASED
+    assert len(api.effects) == 1
+    adopted = [e for e in house.events if isinstance(e, ChangeBegan) and e.adopted]
+    assert [e.change.step for e in adopted] == ["rollout:api"]
+
+
+def test_an_effect_that_never_happened_is_tried_three_times() -> None:
+    api = ScriptedStep("rollout:api", errors=[Unanswered("timeout")] * 2)
+    assert a_house(api).ship().verdict is Verdict.RELEASED
+    deaf = ScriptedStep("rollout:api", errors=[Unanswered("timeout")] * 9)
+    outcome = a_house(deaf).ship()
+    assert "no answer after 3 attempts" in outcome.cause
+
+
+def test_a_silent_search_ends_as_unknown_when_patience_ends() -> None:
+    def silent(change: Change) -> Absent:
+        raise Unanswered("still silent")
+
+    api = ScriptedStep("rollout:api", errors=[Unanswered("timeout")], found=silent)
+    outcome = a_house(api).ship()
+    assert outcome.verdict is Verdict.UNKNOWN
+    assert outcome.next_command == "deployctl resume --env test"
+
+
+def test_gone_credentials_leave_the_release_open() -> None:
+    house = a_house(ScriptedStep("rollout:api", looks=[Blind("expired", hint="log in")]))
+    outcome = house.ship()
+    assert (outcome.verdict, outcome.hint) == (Verdict.UNKNOWN, "log in")
+    assert house.journal.history.open is not None
+
+
+def test_an_unprovable_effect_asks_a_person_and_takes_their_word() -> None:
+    for done, effects in ((True, 0), (False, 1)):
+        migrate = ScriptedStep(
+            "migrate:db",
+            errors=[Unanswered("timeout")],
+            found=lambda change: Unknown("the task is gone"),
+            undoable=False,
+        )
+        house = a_house(ScriptedStep("rollout:api"), migrate=migrate)
+        outcome = house.ship()
+        assert outcome.verdict is Verdict.UNKNOWN
+        assert "the task is gone" in outcome.cause
+        engine = house.open()
+        assert engine.resume(Assume(done=done, reason="looked")).verdict is Verdict.RELEASED
+        assert len(migrate.effects) == effects
+
+
+def test_a_rollout_past_its_patience_is_taken_back() -> None:
+    slow = ScriptedStep("rollout:api", looks=[RUNNING], patience=timedelta(seconds=30))
+    outcome = a_house(slow).ship()
+    assert outcome.verdict is Verdict.ROLLED_BACK
+    assert "not finished after" in outcome.cause
+
+
+def test_a_late_migration_is_never_given_up() -> None:
+    migrate = ScriptedStep("migrate:db", looks=[RUNNING], undoable=False)
+    house = a_house(ScriptedStep("rollout:api"), migrate=migrate)
+    assert house.ship().verdict is Verdict.LATE
+    migrate.looks = [Progress.finished("head")]
+    assert house.open().resume().verdict is Verdict.RELEASED
+    assert len(migrate.effects) == 1
+
+
+def test_without_automatic_rollback_a_person_decides() -> None:
+    smoke = ScriptedStep("smoke:all", looks=[FAILED], undoable=False)
+    api = ScriptedStep("rollout:api")
+    house = a_house(api, smoke=smoke)
+    house.policy = Policy(auto_rollback=False)
+    assert house.ship().verdict is Verdict.PAUSED
+    assert house.open().abort("not worth it").verdict is Verdict.ROLLED_BACK
+    assert len(api.effects) == 2
+
+
+def test_a_person_may_mend_and_resume_a_paused_release() -> None:
+    smoke = ScriptedStep("smoke:all", looks=[FAILED], undoable=False)
+    house = a_house(ScriptedStep("rollout:api"), smoke=smoke)
+    house.policy = Policy(auto_rollback=False)
+    house.ship()
+    smoke.looks = [Progress.finished("ok")]
+    house.keeper.release()
+    assert house.open().resume().verdict is Verdict.RELEASED
+
+
+def test_a_full_disk_starts_nothing_and_says_so() -> None:
+    api = ScriptedStep("rollout:api")
+    house = a_house(api)
+    engine = house.open()
+    plan = house.plan()
+    house.journal.began(plan, "config")
+    house.store.broken = True
+    outcome = engine.resume()
+    assert outcome.verdict is Verdict.UNKNOWN
+    assert "the journal cannot be written" in outcome.cause
+    assert api.effects == []
+
+
+def test_losing_the_lease_starts_nothing_more() -> None:
+    api, web = ScriptedStep("rollout:api", looks=[RUNNING]), ScriptedStep("rollout:web")
+    house = House(stations=(station(Phase.SHIFT, api), station(Phase.SHIFT, web, name="later")))
+    engine = house.open()
+
+    def taken_over(seconds: float) -> None:
+        if seconds > 20 and not house.store.dead:
+            house.die()
+            house.open()
+            api.looks = [Progress.finished("ok")]
+
+    house.clock.at_each_sleep.append(taken_over)
+    outcome = engine.run(house.plan(), "config")
+    assert outcome.verdict is Verdict.UNKNOWN
+    assert outcome.cause == "taken by another"
+    assert web.effects == []
+    assert not any(isinstance(e, RollingBack) for e in house.events)
+
+
+def test_a_step_the_config_lost_is_named() -> None:
+    house = a_house(ScriptedStep("rollout:api", looks=[Blind("expired")]))
+    house.ship()
+    house.stations = house.stations[:2]
+    outcome = house.open().resume()
+    assert outcome.verdict is Verdict.UNKNOWN
+    assert "rollout:api" in outcome.cause
+    assert "check out its commit" in outcome.hint

@@ -1,0 +1,120 @@
+"""The holder's side of the lease."""
+
+import pytest
+
+from deployctl.engine.keeper import Keeper
+from deployctl.model.errors import LeaseHeld, LeaseLost
+from deployctl.model.lease import TTL, Hold, Holder, taken
+from tests.fakes.clock import FakeClock
+from tests.fakes.store import MemoryStore
+
+
+def a_keeper(store: MemoryStore, clock: FakeClock, name: str) -> Keeper:
+    count = iter(range(1000))
+    return Keeper(store, clock, lambda: f"{name}-{next(count)}")
+
+
+def a_world() -> tuple[MemoryStore, FakeClock, Keeper, Keeper]:
+    store, clock = MemoryStore(), FakeClock()
+    return store, clock, a_keeper(store, clock, "a"), a_keeper(store, clock, "b")
+
+
+ANN = Holder(owner="a", actor="ann", host="laptop", pid=1, run_url="https://ci.example/7")
+BOB = Holder(owner="b", actor="bob", host="ci", pid=2)
+
+
+def test_a_second_run_is_told_who_is_at_work_and_what_to_do() -> None:
+    _, _, ann, bob = a_world()
+    ann.acquire(ANN)
+    with pytest.raises(LeaseHeld, match=r"ann@laptop \(pid 1\).*https://ci\.example/7") as told:
+        bob.acquire(BOB)
+    assert "--fence 1" in told.value.hint
+    with pytest.raises(LeaseLost):
+        _ = bob.lease
+
+
+def test_a_waiting_run_gets_the_lease_when_it_is_given_back() -> None:
+    _, clock, ann, bob = a_world()
+    ann.acquire(ANN)
+    clock.at_each_sleep.append(lambda seconds: ann.release() if seconds > 5 else None)
+    assert bob.acquire(BOB, wait=60).fence == 2
+    assert bob.took_over is None
+
+
+def test_a_silent_holder_is_replaced_after_a_full_ttl_on_our_own_clock() -> None:
+    _, clock, ann, bob = a_world()
+    ann.acquire(ANN)
+    assert bob.acquire(BOB, wait=3 * TTL).fence == 2
+    assert clock.elapsed() >= TTL
+    assert bob.took_over is not None
+    with pytest.raises(LeaseLost, match="bob@ci"):
+        ann.beat()
+    with pytest.raises(LeaseLost):
+        ann.check()
+
+
+def test_a_living_holder_is_never_replaced() -> None:
+    _, clock, ann, bob = a_world()
+    ann.acquire(ANN)
+
+    def alive(_seconds: float) -> None:
+        ann.tick()
+        ann.beat()
+
+    clock.at_each_sleep.append(alive)
+    with pytest.raises(LeaseHeld):
+        bob.acquire(BOB, wait=4 * TTL)
+
+
+def test_a_provably_dead_holder_is_replaced_at_once() -> None:
+    store, clock, ann, bob = a_world()
+    ann.acquire(ANN)
+    store.dead.add("a")
+    assert bob.acquire(BOB).fence == 2
+    assert clock.elapsed() == 0
+
+
+def test_a_lost_reply_does_not_lock_us_out() -> None:
+    store, _, ann, _ = a_world()
+    store.lose_replies = 1
+    assert ann.acquire(ANN).fence == 1
+    store.lose_replies = 1
+    ann.beat()
+    ann.check()
+
+
+def test_a_store_that_does_not_answer_costs_the_lease_only_when_time_runs_out() -> None:
+    store, clock, ann, _ = a_world()
+    ann.acquire(ANN)
+    store.broken = True
+    clock.sleep(TTL / 2)
+    ann.check()
+    clock.sleep(TTL / 3)
+    with pytest.raises(LeaseLost, match="could not be renewed"):
+        ann.check()
+
+
+def test_a_manual_hold_is_not_waited_for() -> None:
+    store, clock, _, bob = a_world()
+    hold = taken(None, ANN, version="m", at=clock.now(), manual_reason="stock-taking")
+    store.swap(None, hold)
+    assert hold.state is Hold.MANUAL
+    with pytest.raises(LeaseHeld, match="stock-taking") as told:
+        bob.acquire(BOB, wait=600)
+    assert clock.elapsed() == 0
+    assert "lock release" in told.value.hint
+
+
+def test_releasing_twice_or_without_a_store_is_quiet() -> None:
+    store, _, ann, _ = a_world()
+    ann.acquire(ANN)
+    store.broken = True
+    ann.release()
+    ann.release()
+
+
+def test_a_store_that_refuses_everything_yields_no_lease() -> None:
+    store, _, ann, _ = a_world()
+    store.broken = True
+    with pytest.raises(LeaseHeld, match="could not be taken"):
+        ann.acquire(ANN)
