@@ -1,10 +1,12 @@
 """boto3 clients with explicit retries and timeouts, and the one translation of AWS errors."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
 import boto3
+import botocore.session
 from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
@@ -23,6 +25,11 @@ from botocore.exceptions import (
 
 from deployctl.model.errors import Blind, DeployError, Refused, Unanswered
 
+_DEAF = {
+    "profile": (None, None, None, None),
+    "config_file": (None, None, os.devnull, None),
+    "credentials_file": (None, None, os.devnull, None),
+}
 _GONE = {
     "ExpiredToken",
     "ExpiredTokenException",
@@ -53,7 +60,8 @@ class Clients:
     """Makes one client a service for one account and region, and keeps it.
 
     `endpoint` sends every call to another address (the sandbox, a VPC endpoint).
-    `keys` are fixed access keys; only the sandbox has them, everyone else uses the default chain.
+    `keys` are fixed access keys; only the sandbox has them, and there nothing of the user's own
+    account counts: no profile, no config file, no proxy. Everyone else uses the default chain.
     """
 
     def __init__(
@@ -72,6 +80,7 @@ class Clients:
             with translated("start an AWS session"):
                 access, secret = self._keys or (None, None)
                 self._session = boto3.Session(
+                    botocore_session=botocore.session.Session(_DEAF) if self._keys else None,
                     region_name=self.region,
                     aws_access_key_id=access,
                     aws_secret_access_key=secret,
@@ -91,6 +100,8 @@ class Clients:
                         connect_timeout=5,
                         read_timeout=20,
                         max_pool_connections=20,
+                        # a proxy would look for 127.0.0.1 on its own machine
+                        proxies={} if self._keys else None,
                     ),
                 )
         return self._made[service]

@@ -1,0 +1,1 @@
+"""Images: reading contexts, making images with what is there, and the registry's HTTP door."""
