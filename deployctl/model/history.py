@@ -26,6 +26,11 @@ class Trace:
         """Settled, and well."""
         return self.settled is not None and self.settled.state is State.DONE
 
+    @property
+    def is_superseded(self) -> bool:
+        """Somebody else changed the target since: what is there now is theirs."""
+        return self.settled is not None and "superseded_by" in self.settled.facts
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
