@@ -6,10 +6,14 @@ from datetime import UTC, datetime
 
 
 class SystemClock:
-    """Wall time for records, boot time for decisions; sleeping ends early when `wake` is set."""
+    """Wall time for records, boot time for decisions; sleeping ends early after `wake`."""
 
-    def __init__(self, wake: threading.Event | None = None) -> None:
-        self._wake = wake or threading.Event()
+    def __init__(self) -> None:
+        self._woken = threading.Event()
+
+    def wake(self) -> None:
+        """End a sleep now (called by signal handlers)."""
+        self._woken.set()
 
     def now(self) -> datetime:
         """The wall clock, UTC."""
@@ -23,5 +27,5 @@ class SystemClock:
     def sleep(self, seconds: float) -> None:
         """Wait for `seconds`, or until a signal wakes us."""
         if seconds > 0:
-            self._wake.wait(seconds)
-            self._wake.clear()
+            self._woken.wait(seconds)
+            self._woken.clear()

@@ -18,7 +18,6 @@ from deployctl.ports.clock import Clock
 from deployctl.ports.screen import Tell
 from deployctl.ports.step import Step
 
-_ATTEMPTS = 3
 _LONGEST_NAP = 0.25
 
 
@@ -30,7 +29,7 @@ class _Run:
     step: Step
     deadline: float
     intended: bool = False
-    attempts: int = 0
+    absent: bool = False
     receipt: Receipt | None = None
     end: Progress | None = None
     due: float = 0.0
@@ -99,10 +98,12 @@ class Carrier:
         """Where an earlier run left it. What failed before we turned is looked at once more."""
         step = self.step_of(change)
         settled = trace.settled if trace else None
+        # On resume a step may not know yet how long its target takes; the plan did.
+        patience = max(step.patience.total_seconds(), 2.0 * change.seconds)
         return _Run(
             change=change,
             step=step,
-            deadline=self._clock.elapsed() + step.patience.total_seconds(),
+            deadline=self._clock.elapsed() + patience,
             intended=trace is not None,
             receipt=trace.receipt if trace else None,
             end=settled if settled and settled.state is State.DONE else None,
@@ -113,6 +114,8 @@ class Carrier:
         self._tell(Ticked())
         if self._stop.is_asked:
             raise Halted(self._stop.verdict, f"stopped on request ({self._stop.signal})")
+        if self._stop.until is not None and self._clock.elapsed() >= self._stop.until:
+            raise Halted(Verdict.LATE, "the time given with --timeout is over; AWS goes on")
 
     def _nap(self, runs: list[_Run]) -> None:
         now = self._clock.elapsed()
@@ -133,7 +136,6 @@ class Carrier:
             self._run_out(run, phase, back=back)
 
     def _begin(self, run: _Run) -> None:
-        run.attempts += 1
         self._keeper.check()
         try:
             receipt = run.step.apply(run.change)
@@ -148,19 +150,21 @@ class Carrier:
 
     def _seek(self, run: _Run) -> None:
         """An intent without a receipt: did it happen? Then adopt it; if not, do it."""
+        run.absent = False
         try:
             found = run.step.find(run.change)
         except Unanswered as error:
             self._doubt(run, error)
             return
+        except DeployError as error:
+            found = Unknown(str(error))
         if isinstance(found, Receipt):
             self._receive(run, found, adopted=True)
         elif isinstance(found, Unknown):
             self._decide(run, found)
-        elif run.attempts < _ATTEMPTS:
-            self._begin(run)
         else:
-            self._settle(run, Progress.failed(f"no answer after {_ATTEMPTS} attempts"))
+            run.absent = True
+            self._begin(run)
 
     def _decide(self, run: _Run, found: Unknown) -> None:
         if self._assume is None:
@@ -205,12 +209,15 @@ class Carrier:
 
     def _run_out(self, run: _Run, phase: Phase, *, back: bool) -> None:
         late = f"{run.change.step} is not finished after {run.step.patience}"
-        if run.receipt is None:
+        if run.absent:
+            self._settle(run, Progress.failed(f"{late}: it could not be started"))
+        elif run.receipt is None:
             raise Halted(Verdict.UNKNOWN, f"{late}: no answer about it", step=run.change.step)
-        if phase is Phase.EXPAND and not back:
+        elif phase is Phase.EXPAND and not back:
             # A running migration is never given up: stopping DDL half-way is worse than waiting.
             raise Halted(Verdict.LATE, f"{late}; it still runs", step=run.change.step)
-        self._settle(run, Progress.failed(late))
+        else:
+            self._settle(run, Progress.failed(late))
 
     def _receive(self, run: _Run, receipt: Receipt, *, adopted: bool) -> None:
         self._journal.receives(self._release, run.change, receipt, adopted=adopted)

@@ -99,18 +99,23 @@ class Engine:
         for wave in way_back(standing.plan.waves, self._inverses(standing)):
             ends = self.carrier.carry(standing.id, wave, standing.traces, back=True, assume=assume)
             for change in wave.changes:
-                if ends[change.key].state is State.FAILED:
-                    stuck = stuck or _turn(change, ends[change.key])
+                end = ends[change.key]
+                if end.state is State.FAILED and "superseded_by" not in end.facts:
+                    stuck = stuck or _turn(change, end)
         return self._returned(turn, stuck)
 
     def _inverses(self, standing: Standing) -> dict[str, Change]:
-        """The inverse of every change with an intent, not only of the finished ones."""
+        """The inverse of every change with an intent, not only of the finished ones.
+
+        What somebody else has changed since is theirs: it is neither undone nor overwritten.
+        """
         inverses: dict[str, Change] = {}
         for change in standing.plan.changes:
-            if change.key not in standing.traces:
+            trace = standing.traces.get(change.key)
+            if trace is None:
                 continue
             inverse = self.carrier.step_of(change).undo(change)
-            if inverse is None:
+            if inverse is None or trace.is_superseded:
                 self.tell(Kept(change=change))
             else:
                 inverses[change.key] = inverse
@@ -125,9 +130,13 @@ class Engine:
                 evidence=(*turn.evidence, *stuck.evidence),
                 hint=stuck.hint or "A person is needed. What is live where: deployctl status",
             )
-        verdict = Verdict.ROLLED_BACK if self._touched() else Verdict.FAILED_CLEAN
-        outcome = self._end(verdict, turn.cause)
+        outcome = self._end(self._turned_verdict(), turn.cause)
         return replace(outcome, failed_step=turn.step, evidence=turn.evidence, hint=turn.hint)
+
+    def _turned_verdict(self) -> Verdict:
+        if any(trace.is_superseded for trace in self._standing().traces.values()):
+            return Verdict.SUPERSEDED
+        return Verdict.ROLLED_BACK if self._touched() else Verdict.FAILED_CLEAN
 
     def _touched(self) -> bool:
         """Whether a change with an intent altered what users are served."""

@@ -6,9 +6,11 @@ from deployctl.model.verdict import Verdict
 class Stop:
     """Set by a signal handler, read by the engine once a turn of its loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, until: float | None = None) -> None:
+        """`until` ends the run at that reading of Clock.elapsed."""
         self.signal = ""
         self.count = 0
+        self.until = until
 
     @property
     def is_asked(self) -> bool:

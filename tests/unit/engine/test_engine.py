@@ -104,6 +104,22 @@ def test_a_way_back_that_fails_is_stuck_and_still_tries_the_rest() -> None:
     assert len(cdn.effects) == 2
 
 
+def test_what_somebody_else_changed_meanwhile_is_left_to_them() -> None:
+    theirs = Progress(state=FAILED.state, note="rolled by another", facts={"superseded_by": "d2"})
+    api, web = ScriptedStep("rollout:api"), ScriptedStep("rollout:web", looks=[theirs])
+    house = House(stations=(station(Phase.SHIFT, api), station(Phase.SHIFT, web, name="later")))
+    assert house.ship().verdict is Verdict.SUPERSEDED
+    assert len(web.effects) == 1
+    assert [key.endswith("-rb") for key in api.effects] == [False, True]
+
+
+def test_what_somebody_else_changed_on_the_way_back_is_not_stuck() -> None:
+    theirs = Progress(state=FAILED.state, note="rolled by another", facts={"superseded_by": "d2"})
+    api = ScriptedStep("rollout:api", back_looks=[theirs])
+    house = a_house(api, smoke=ScriptedStep("smoke:all", looks=[FAILED], undoable=False))
+    assert house.ship().verdict is Verdict.SUPERSEDED
+
+
 def test_a_refusal_fails_the_release_with_its_reason() -> None:
     house = a_house(ScriptedStep("rollout:api", errors=[Refused("no such service", hint="x")]))
     outcome = house.ship()
@@ -139,12 +155,23 @@ def test_a_lost_reply_is_looked_for_and_not_done_twice() -> None:
     assert [e.change.step for e in adopted] == ["rollout:api"]
 
 
-def test_an_effect_that_never_happened_is_tried_three_times() -> None:
-    api = ScriptedStep("rollout:api", errors=[Unanswered("timeout")] * 2)
+def test_an_effect_that_never_happened_is_tried_until_patience_ends() -> None:
+    api = ScriptedStep("rollout:api", errors=[Unanswered("timeout")] * 20)
     assert a_house(api).ship().verdict is Verdict.RELEASED
-    deaf = ScriptedStep("rollout:api", errors=[Unanswered("timeout")] * 9)
+    deaf = ScriptedStep("rollout:api", errors=[Unanswered("timeout")] * 999)
     outcome = a_house(deaf).ship()
-    assert "no answer after 3 attempts" in outcome.cause
+    assert outcome.verdict is Verdict.STUCK
+    assert "it could not be started" in outcome.cause
+
+
+def test_a_search_that_is_refused_asks_a_person() -> None:
+    def refused(change: Change) -> Absent:
+        raise Refused("AccessDenied")
+
+    api = ScriptedStep("rollout:api", errors=[Unanswered("timeout")], found=refused)
+    outcome = a_house(api).ship()
+    assert outcome.verdict is Verdict.UNKNOWN
+    assert "AccessDenied" in outcome.cause
 
 
 def test_a_silent_search_ends_as_unknown_when_patience_ends() -> None:

@@ -78,3 +78,13 @@ def test_an_interrupt_with_a_broken_journal_says_both() -> None:
     assert outcome.verdict is Verdict.UNKNOWN
     assert "stopped on request" in outcome.cause
     assert "disk is full" in outcome.cause
+
+
+def test_a_timeout_ends_the_watching_but_not_the_release() -> None:
+    api = ScriptedStep("rollout:api", looks=[RUNNING])
+    house = a_house(api, after=1e9)
+    house.stop.until = 30.0
+    outcome = house.ship()
+    assert outcome.verdict is Verdict.LATE
+    assert house.clock.elapsed() < 35
+    assert house.journal.history.open is not None
