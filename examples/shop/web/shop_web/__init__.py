@@ -1,0 +1,1 @@
+"""The shop's pages: server-rendered HTML over the JSON API."""
