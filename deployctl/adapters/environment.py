@@ -34,7 +34,8 @@ class Surroundings:
 
     `commit` is DEPLOYCTL_COMMIT as it was given, else the full sha the CI names, else "".
     `actor` is who started the run, `user@machine` by hand.
-    `owner` names this run for the lease; the process id is added by whoever takes it.
+    `owner` names this run for the lease; the process id is added by whoever takes it. `sandbox` is
+    the folder of a sandbox that is not the default one (DEPLOYCTL_SANDBOX).
     """
 
     host: Host
@@ -51,6 +52,7 @@ class Surroundings:
     state_home: Path
     cache_home: Path
     config_home: Path
+    sandbox: Path | None = None
 
     @property
     def is_ci(self) -> bool:
@@ -87,6 +89,7 @@ def surroundings(
         state_home=_home(env, "XDG_STATE_HOME", ".local/state"),
         cache_home=_home(env, "XDG_CACHE_HOME", ".cache"),
         config_home=_home(env, "XDG_CONFIG_HOME", ".config"),
+        sandbox=Path(env["DEPLOYCTL_SANDBOX"]) if env.get("DEPLOYCTL_SANDBOX") else None,
     )
 
 

@@ -62,24 +62,3 @@ def fleet_can_roll(fleet: Fleet, desired: int | None = None) -> Finding:
             "Set minimumHealthyPercent to 100 for a release without lost capacity.",
         )
     return ok(f"service {fleet.service} can exchange {pace.room} tasks at a time")
-
-
-def breaker_is_on(service: str, *, is_on: bool) -> Finding:
-    """ECS itself would stop a bad roll, even if we are killed meanwhile."""
-    if not is_on:
-        return warn(
-            f"ECS service {service} has no deployment circuit breaker: "
-            "if deployctl is killed, a bad roll goes on for ever",
-            "Switch it on: deploymentCircuitBreaker={enable=true,rollback=true}",
-        )
-    return ok(f"service {service} has a deployment circuit breaker")
-
-
-def image_is_kept(service: str, image: str, *, exists: bool) -> Finding:
-    """The image to return to is still in the registry (lifecycle policies delete what runs)."""
-    if not exists:
-        return fail(
-            f"{service}: the image {image} to return to is no longer in the registry",
-            "Push it again, or exclude released images from the repository's lifecycle policy.",
-        )
-    return ok(f"{service}: {image} is in the registry")

@@ -22,13 +22,13 @@ def abort(
     wait: Wait = "",
 ) -> None:
     """Undo every recorded change of the open release, newest first. Migrations stay."""
-    with guarded(as_json=as_json):
+    with guarded(as_json=as_json) as opened:
         from deployctl.cli.duration import seconds
         from deployctl.cli.going_on import go_on
         from deployctl.cli.session import at_work, finish
         from deployctl.cli.world import open_world
 
-        world = open_world(config, env, output=output)
+        world = opened.enter_context(open_world(config, env, output=output))
         with at_work(world, "abort", wait=seconds(wait)) as session:
             engine = go_on(session, accept_config=True)
             outcome = engine.abort(f"aborted by {world.here.actor}: {reason or 'no reason given'}")

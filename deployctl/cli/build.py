@@ -12,13 +12,13 @@ def build(
     as_json: AsJson = False,
 ) -> None:
     """Build and push what is not in the registry yet; print every image by digest."""
-    with guarded(as_json=as_json):
+    with guarded(as_json=as_json) as opened:
         from deployctl.cli.layout import build_specs
         from deployctl.cli.shipping import check, commit_of
         from deployctl.cli.world import open_world, page
         from deployctl.engine.build import build_images
 
-        world = open_world(config, env, output=output)
+        world = opened.enter_context(open_world(config, env, output=output))
         found = commit_of(world, commit)
         check(world)
         images = build_images(build_specs(world), found, world.desk)

@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import NoReturn
 
 import typer
@@ -13,10 +13,14 @@ from deployctl.model.exits import Exit
 
 
 @contextmanager
-def guarded(*, as_json: bool = False) -> Iterator[None]:
-    """Run a command's body. Nothing but an exit code and plain sentences leaves it."""
+def guarded(*, as_json: bool = False) -> Iterator[ExitStack]:
+    """Run a command's body. Nothing but an exit code and plain sentences leaves it.
+
+    What the body enters into the stack is closed before an error is told.
+    """
     try:
-        yield
+        with ExitStack() as opened:
+            yield opened
         sys.stdout.flush()
     except DeployError as error:
         _report(error, as_json=as_json)

@@ -6,12 +6,12 @@ from deployctl.cli.options import CONFIG, AsJson, ConfigFile, Env
 
 def history(config: ConfigFile = CONFIG, env: Env = "", as_json: AsJson = False) -> None:
     """List every release with its verdict, newest first."""
-    with guarded(as_json=as_json):
+    with guarded(as_json=as_json) as opened:
         from deployctl.cli.rows import release_rows
         from deployctl.cli.world import open_world, page
         from deployctl.render.history_view import history_json, history_parts
 
-        world = open_world(config, env)
+        world = opened.enter_context(open_world(config, env))
         rows = release_rows(world.history())
         sheet = page()
         if as_json:

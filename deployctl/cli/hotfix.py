@@ -30,7 +30,7 @@ def hotfix(
     timeout: Timeout = "",
 ) -> None:
     """Release a fix on top of what is live; every other service keeps what it runs."""
-    with guarded(as_json=as_json):
+    with guarded(as_json=as_json) as opened:
         from deployctl.cli.ask import agree
         from deployctl.cli.duration import limit, seconds
         from deployctl.cli.fix import order_fix
@@ -38,7 +38,7 @@ def hotfix(
         from deployctl.cli.shipping import planned, ship
         from deployctl.cli.world import open_world
 
-        world = open_world(config, env, output=output, until=limit(timeout))
+        world = opened.enter_context(open_world(config, env, output=output, until=limit(timeout)))
         order = order_fix(world, commit, frozenset(service), reason)
         agreed = agree(world, yes=yes, draw=lambda: planned(world, order, world.history()))
         finish(world, ship(world, order, wait=seconds(wait), agreed=agreed), as_json=as_json)

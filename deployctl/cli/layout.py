@@ -94,6 +94,7 @@ def _rollout(world: World, name: str) -> Step:
             target=_target(world, name),
             desired=service.desired if isinstance(service.desired, int) else None,
             patience=service.patience,
+            verify_digest=service.verify_digest,
             pause=_pause(world),
         ),
         platform=world.platform,

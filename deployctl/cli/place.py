@@ -37,7 +37,7 @@ class Place:
 
 def place_of(settings: Settings, here: Surroundings) -> Place:
     """The place of one environment, with the outputs of stacks filled in."""
-    place = _sandboxed(settings) if settings.place.sandbox else _real(settings, here)
+    place = _sandboxed(settings, here) if settings.place.sandbox else _real(settings, here)
     stacks = Stacks(place.clients)
 
     def filled(text: str) -> str:
@@ -66,11 +66,11 @@ def _real(settings: Settings, here: Surroundings) -> Place:
     )
 
 
-def _sandboxed(settings: Settings) -> Place:
+def _sandboxed(settings: Settings, here: Surroundings) -> Place:
     """The running sandbox's own addresses; its journal lives and dies with it."""
     from deployctl.sandbox.stack import default_root, find
 
-    sandbox = find(default_root())
+    sandbox = find(here.sandbox or default_root())
     at = settings.place
     return Place(
         account=sandbox.account,

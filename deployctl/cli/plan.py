@@ -23,12 +23,12 @@ def plan(
     Images that would have to be built are named; what they would change is shown once they
     are pushed (`deployctl build`).
     """
-    with guarded(as_json=as_json):
+    with guarded(as_json=as_json) as opened:
         from deployctl.cli.preview import preview, show
         from deployctl.cli.world import open_world
         from deployctl.model.exits import Exit
 
-        world = open_world(config, env)
+        world = opened.enter_context(open_world(config, env))
         seen = preview(world, commit, frozenset(service))
         show(world, seen, as_json=as_json)
         if exit_code and not seen.is_empty:

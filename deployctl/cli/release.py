@@ -30,14 +30,14 @@ def release(
     allow_downgrade: Downgrade = False,
 ) -> None:
     """Build what changed, migrate, roll the services, verify, publish; roll back if it fails."""
-    with guarded(as_json=as_json):
+    with guarded(as_json=as_json) as opened:
         from deployctl.cli.ask import agree
         from deployctl.cli.duration import limit, seconds
         from deployctl.cli.session import finish
         from deployctl.cli.shipping import Order, check, commit_of, images_of, planned, ship
         from deployctl.cli.world import open_world
 
-        world = open_world(config, env, output=output, until=limit(timeout))
+        world = opened.enter_context(open_world(config, env, output=output, until=limit(timeout)))
         found = commit_of(world, commit)
         check(world)
         order = Order(

@@ -44,7 +44,7 @@ def resume(
     timeout: Timeout = "",
 ) -> None:
     """Look what became of every recorded intent, then adopt, attach, redo or ask; then finish."""
-    with guarded(as_json=as_json):
+    with guarded(as_json=as_json) as opened:
         from deployctl.cli.duration import limit, seconds
         from deployctl.cli.going_on import go_on
         from deployctl.cli.session import at_work, finish
@@ -55,7 +55,7 @@ def resume(
         if assume and not reason:
             raise UsageWrong("--assume needs a --reason: it goes into the journal", hint="Add one.")
         word = Assume(done=assume is Word.DONE, reason=reason) if assume else None
-        world = open_world(config, env, output=output, until=limit(timeout))
+        world = opened.enter_context(open_world(config, env, output=output, until=limit(timeout)))
         with at_work(world, "resume", wait=seconds(wait)) as session:
             engine = go_on(session, accept_config=accept_config)
             outcome = engine.resume(word)

@@ -33,7 +33,7 @@ def rollback(
     timeout: Timeout = "",
 ) -> None:
     """Return every service to what it ran in an earlier good release, after proving it can."""
-    with guarded(as_json=as_json):
+    with guarded(as_json=as_json) as opened:
         from deployctl.cli.ask import agree
         from deployctl.cli.back import order_back
         from deployctl.cli.duration import limit, seconds
@@ -41,7 +41,7 @@ def rollback(
         from deployctl.cli.shipping import check, planned, ship
         from deployctl.cli.world import open_world
 
-        world = open_world(config, env, output=output, until=limit(timeout))
+        world = opened.enter_context(open_world(config, env, output=output, until=limit(timeout)))
         order = order_back(world, to, reason)
         check(world)
         agreed = agree(world, yes=yes, draw=lambda: planned(world, order, world.history()))

@@ -20,6 +20,16 @@ class Backend(StrEnum):
     CONTAINERS = "containers"
 
 
+Root = Annotated[
+    Path | None,
+    typer.Option(
+        "--root",
+        envvar="DEPLOYCTL_SANDBOX",
+        help="Its folder, for more than one sandbox; default: in the user's state folder.",
+    ),
+]
+
+
 @app.command()
 def up(
     backend: Annotated[
@@ -34,6 +44,7 @@ def up(
     stack: Annotated[
         str, typer.Option("--stack", help="The stack's name; default: that of the file.")
     ] = "",
+    root: Root = None,
     parameter: Annotated[
         list[str],
         typer.Option("--parameter", help="Name=value for it; {endpoint} is the sandbox."),
@@ -44,6 +55,7 @@ def up(
         from deployctl.cli.sandbox_view import start
 
         start(
+            root=root,
             backend=backend.value,
             port=port or None,
             template=template,
@@ -53,18 +65,18 @@ def up(
 
 
 @app.command()
-def down() -> None:
+def down(root: Root = None) -> None:
     """End every process of the sandbox and forget all that was in it."""
     with guarded():
         from deployctl.cli.sandbox_view import stop
 
-        stop()
+        stop(root)
 
 
 @app.command()
-def status(as_json: AsJson = False) -> None:
+def status(root: Root = None, as_json: AsJson = False) -> None:
     """Show its parts, whether they live, and its addresses. Exit 4 when it is not healthy."""
     with guarded(as_json=as_json):
         from deployctl.cli.sandbox_view import show
 
-        show(as_json=as_json)
+        show(root, as_json=as_json)

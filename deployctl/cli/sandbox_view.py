@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 def start(
     *,
+    root: Path | None,
     backend: Literal["auto", "processes", "containers"],
     port: int | None,
     template: Path | None,
@@ -27,7 +28,7 @@ def start(
 ) -> None:
     """Start the sandbox, make the template's stack in it, and print the addresses."""
     given = _parsed(parameters)
-    sandbox = up(SandboxSettings(root=default_root(), port=port, backend=backend), _say)
+    sandbox = up(SandboxSettings(root=root or default_root(), port=port, backend=backend), _say)
     outputs: dict[str, str] = {}
     if template is not None:
         from deployctl.sandbox.provision import provision
@@ -36,15 +37,15 @@ def start(
     _put(sandbox, outputs)
 
 
-def stop() -> None:
+def stop(root: Path | None) -> None:
     """End it; ending nothing is fine."""
-    ended = down(default_root(), _say)
+    ended = down(root or default_root(), _say)
     page().put("The sandbox is down." if ended else "No sandbox was running.")
 
 
-def show(*, as_json: bool) -> None:
+def show(root: Path | None, *, as_json: bool) -> None:
     """Print its parts; exit 4 when one is dead or there is none."""
-    sandbox = status(default_root())
+    sandbox = status(root or default_root())
     sheet = page()
     if sandbox is None:
         sheet.json({"running": False}) if as_json else sheet.put("No sandbox is running.")

@@ -1,12 +1,18 @@
 """From a commit to a verdict: build, look, plan, take the lease, carry out."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
 from deployctl.checks.account import account_is, clock_is_right
 from deployctl.checks.distribution import distribution_serves
 from deployctl.checks.finding import Level, Rule
+from deployctl.checks.fleet import (
+    fleet_can_roll,
+    service_is_quiet,
+    service_is_there,
+    way_back_is_open,
+)
 from deployctl.checks.preflight import run as preflight
 from deployctl.checks.smoke import url_can_be_asked
 from deployctl.cli.layout import build_specs, stations
@@ -61,12 +67,26 @@ def check(world: World) -> None:
     if world.place.distribution:
         wanted = world.place.distribution
         rules.append(lambda: distribution_serves(wanted, world.cdn.look(wanted)))
+    rules.extend(_fleet_rules(world))
     for one in world.settings.smoke:
         url, connect_to = world.door(one.when)
         rules.append(partial(url_can_be_asked, one.placed(url, connect_to)))
     for finding in preflight(rules):
         if finding.level is Level.WARN:
             world.tell(Notice(text=f"{finding.what}. {finding.cure}", warning=True))
+
+
+def _fleet_rules(world: World) -> Iterator[Rule]:
+    """Each service is there, can roll, is quiet, and leaves a way back."""
+    for service in world.settings.services.values():
+        fleet = world.platform.fleets.look(service.ecs)
+        yield partial(service_is_there, fleet, world.platform.fleets.names())
+        if fleet.status == "ACTIVE":
+            desired = service.desired if isinstance(service.desired, int) else None
+            yield partial(fleet_can_roll, fleet, desired)
+            yield partial(service_is_quiet, fleet)
+            live = world.platform.definitions.get(fleet.revision)
+            yield partial(way_back_is_open, fleet, live)
 
 
 def images_of(

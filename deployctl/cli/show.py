@@ -15,13 +15,13 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show the steps of a release, what each one ended with, and the evidence."""
-    with guarded(as_json=as_json):
+    with guarded(as_json=as_json) as opened:
         from deployctl.cli.rows import release_row, step_rows
         from deployctl.cli.world import open_world, page
         from deployctl.model.errors import UsageWrong
         from deployctl.render.history_view import show_json, show_parts
 
-        world = open_world(config, env)
+        world = opened.enter_context(open_world(config, env))
         past = world.history()
         standing = past.find(release)
         if standing is None:

@@ -11,8 +11,8 @@ def smoke(
     as_json: AsJson = False,
 ) -> None:
     """Ask every smoke check of the live release; exit 26 when one fails."""
-    with guarded(as_json=as_json):
+    with guarded(as_json=as_json) as opened:
         from deployctl.cli.asking import ask_live
         from deployctl.cli.world import open_world
 
-        ask_live(open_world(config, env, output=output), as_json=as_json)
+        ask_live(opened.enter_context(open_world(config, env, output=output)), as_json=as_json)

@@ -6,12 +6,12 @@ from deployctl.cli.options import CONFIG, AsJson, ConfigFile, Env
 
 def status(config: ConfigFile = CONFIG, env: Env = "", as_json: AsJson = False) -> None:
     """Show the live release, every service as it runs now, an open release, and the lease."""
-    with guarded(as_json=as_json):
+    with guarded(as_json=as_json) as opened:
         from deployctl.cli.rows import lease_row, release_row, service_rows
         from deployctl.cli.world import open_world, page
         from deployctl.render.status_view import Status, status_json, status_parts
 
-        world = open_world(config, env)
+        world = opened.enter_context(open_world(config, env))
         past = world.history()
         live, unfinished = past.live, past.open
         environment = world.settings.environment

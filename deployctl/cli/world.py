@@ -3,7 +3,8 @@
 import os
 import sys
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -84,11 +85,16 @@ class World:
         return EcrRepositories(self.place.clients, clock=self.clock, override=self.place.registry)
 
     @cached_property
+    def registry(self) -> RegistryClient:
+        """Where images come and go. Its threads sleep on a clock of their own."""
+        return RegistryClient(login=self.repositories.login, sleep=SystemClock().sleep)
+
+    @cached_property
     def desk(self) -> Desk:
-        """What builds and pushes images. Its threads sleep on a clock of their own."""
+        """What builds and pushes images."""
         return Desk(
             repositories=self.repositories,
-            registry=RegistryClient(login=self.repositories.login, sleep=SystemClock().sleep),
+            registry=self.registry,
             workshop=Workbench(processes=Processes(process_environment()), tell=self.tell),
             tell=self.tell,
         )
@@ -118,6 +124,13 @@ class World:
             author=self.here.actor,
         )
 
+    def close(self) -> None:
+        """Leave the terminal and every connection as they were found."""
+        self.tell.close()
+        if "registry" in self.__dict__:
+            self.registry.close()
+        self.place.clients.close()
+
     def history(self) -> History:
         """All releases of the environment, from its verified journal."""
         return fold(verified(self.store.records()))
@@ -134,14 +147,15 @@ class World:
         )
 
 
+@contextmanager
 def open_world(
     config: Path, env: str, *, output: Screens = Screens.AUTO, until: float | None = None
-) -> World:
+) -> Iterator[World]:
     """Read the configuration and choose everything. `until` is a time limit in seconds."""
     here = surroundings()
     settings = load(config, env or only_environment(config))
     clock = SystemClock()
-    return World(
+    world = World(
         settings=settings,
         here=here,
         place=place_of(settings, here),
@@ -149,6 +163,10 @@ def open_world(
         stop=Stop(until=None if until is None else clock.elapsed() + until),
         tell=Fan(screens(output, settings.environment), clock, Redactor()),
     )
+    try:
+        yield world
+    finally:
+        world.close()
 
 
 def only_environment(config: Path) -> str:

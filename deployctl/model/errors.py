@@ -74,5 +74,3 @@ class Unanswered(DeployError):
 
 class Blind(Unanswered):
     """We can no longer look (credentials expired or gone), whatever the truth out there is."""
-
-    exit = Exit.UNKNOWN

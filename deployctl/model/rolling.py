@@ -23,11 +23,15 @@ def judge(aim: Aim, look: Look) -> Progress:
             return said
     mine = ours(aim, look.fleet)
     ready, total = _counts(mine)
-    note = f"{ready} of {total} tasks on the new version"
+    note = f"{ready} of {total} tasks on {_short(aim.revision)}"
     failed = len(crashes(aim, look))
     if failed:
         note += f", {failed} failed to start"
     return Progress.running(note, done=ready, total=total)
+
+
+def _short(revision: str) -> str:
+    return revision.rpartition("/")[2]
 
 
 def _counts(mine: Deployment | None) -> tuple[int, int]:
@@ -70,7 +74,7 @@ def _displaced(aim: Aim, look: Look) -> Progress | None:
     if primary and aim.back_to and primary.revision == aim.back_to:
         why = mine.reason if mine and mine.reason else _last_word(look)
         return Progress.failed(f"ECS rolled {fleet.service} back" + (f": {why}" if why else ""))
-    to = primary.revision.rpartition("/")[2] if primary else "nothing"
+    to = _short(primary.revision) if primary else "nothing"
     return Progress(
         state=State.FAILED,
         note=f"superseded: somebody else deployed {to} to {fleet.service}",
@@ -100,10 +104,10 @@ def _done(aim: Aim, look: Look) -> Progress | None:
     foreign = [task for task in live if task.revision != aim.revision]
     ready, total = _counts(ours(aim, look.fleet))
     if foreign or len(live) < total:
-        note = f"{len(live) - len(foreign)} of {total} tasks proven to run the new version"
+        note = f"{len(live) - len(foreign)} of {total} tasks proven to run {_short(aim.revision)}"
         return Progress.running(note, done=ready, total=total)
     return _other_content(aim, live) or Progress.finished(
-        f"{ready} of {total} tasks on the new version", total=total
+        f"{ready} of {total} tasks on {_short(aim.revision)}", total=total
     )
 
 
@@ -135,9 +139,7 @@ def _looping(aim: Aim, look: Look) -> Progress | None:
         3 * aim.crashes, total
     ):
         return None
-    return Progress.failed(
-        f"{len(fallen)} tasks of the new version of {look.fleet.service} failed, none stays up"
-    )
+    return Progress.failed(f"{len(fallen)} tasks of {_short(aim.revision)} failed, none stays up")
 
 
 def _is_healthy(task: RunningTask, aim: Aim, look: Look) -> bool:

@@ -106,6 +106,11 @@ class Clients:
                 )
         return self._made[service]
 
+    def close(self) -> None:
+        """End the connections that are kept open."""
+        for client in self._made.values():
+            client.close()
+
 
 @contextmanager
 def translated(doing: str) -> Iterator[None]:

@@ -65,6 +65,10 @@ class Service(Part):
         default=None,
         description="How long the rollout may take; by default it follows from the tasks.",
     )
+    verify_digest: bool = Field(
+        default=True,
+        description="Prove that running tasks report the digest that was released.",
+    )
     strategy: Annotated[Literal["rolling"], BeforeValidator(_strategy)] = Field(
         default="rolling", description="How tasks are replaced."
     )

@@ -63,7 +63,7 @@ def judged(*deployments: Deployment, **how: object) -> tuple[State, str]:
 def test_complete_and_proven_is_done() -> None:
     assert judged(mine(rollout="COMPLETED"), running=(GOOD, GOOD)) == (
         State.DONE,
-        "2 of 2 tasks on the new version",
+        "2 of 2 tasks on api:2",
     )
 
 
@@ -92,7 +92,7 @@ def test_leftovers_of_a_failed_deployment_with_nothing_running_do_not_matter() -
 def test_tasks_that_are_not_proven_yet_keep_it_running() -> None:
     foreign = replace(GOOD, revision="api:1")
     assert judged(mine(rollout="COMPLETED"), running=(GOOD, foreign))[1] == (
-        "1 of 2 tasks proven to run the new version"
+        "1 of 2 tasks proven to run api:2"
     )
     pending = replace(GOOD, status="PENDING")
     assert judged(mine(rollout="COMPLETED"), running=(GOOD, pending))[0] is State.RUNNING
@@ -168,7 +168,7 @@ def test_three_crashes_without_a_healthy_task_end_it() -> None:
     crashes = (CRASH, CRASH, CRASH)
     rolling = mine(rollout="IN_PROGRESS", running=0)
     assert judged(rolling, stopped=crashes[:2])[1] == (
-        "0 of 2 tasks on the new version, 2 failed to start"
+        "0 of 2 tasks on api:2, 2 failed to start"
     )
     assert judged(rolling, stopped=crashes)[0] is State.FAILED
 

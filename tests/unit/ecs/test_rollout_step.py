@@ -20,7 +20,7 @@ def test_a_good_image_ends_up_on_every_task_with_one_update(shape: str) -> None:
     change, end = shop.roll(NEW)
     assert end.state is State.DONE
     assert (end.done, end.total) == (2, 2)
-    assert end.note == "2 of 2 tasks on the new version"
+    assert end.note == "2 of 2 tasks on shop-api:2"
     assert shop.ecs.serving("shop-api") == {f"registry/shop@{NEW}"}
     assert shop.ecs.calls["UpdateService"] == 1
     assert change.before["revision"] == shop.old

@@ -9,9 +9,7 @@ from deployctl.checks.account import account_is, clock_is_right
 from deployctl.checks.distribution import distribution_serves
 from deployctl.checks.finding import Finding, Level, Rule, fail, ok, warn
 from deployctl.checks.fleet import (
-    breaker_is_on,
     fleet_can_roll,
-    image_is_kept,
     service_is_quiet,
     service_is_there,
     way_back_is_open,
@@ -67,10 +65,6 @@ FINDINGS: list[tuple[Finding, Level, str]] = [
     (fleet_can_roll(replace(FLEET, max_percent=100, desired=0)), Level.OK, "can exchange"),
     (fleet_can_roll(replace(FLEET, max_percent=125), desired=2), Level.FAIL, "with 2 tasks"),
     (fleet_can_roll(replace(FLEET, min_percent=50)), Level.WARN, "minimumHealthyPercent 50"),
-    (breaker_is_on("shop-api", is_on=True), Level.OK, "has a deployment circuit breaker"),
-    (breaker_is_on("shop-api", is_on=False), Level.WARN, "no deployment circuit breaker"),
-    (image_is_kept("api", "h/api@sha256:1", exists=True), Level.OK, "in the registry"),
-    (image_is_kept("api", "h/api@sha256:1", exists=False), Level.FAIL, "no longer in the registry"),
     (url_can_be_asked(check("https://shop.example/version")), Level.OK, "version"),
     (url_can_be_asked(check("http://shop.localhost:4566/")), Level.OK, "version"),
     (url_can_be_asked(check("/version")), Level.FAIL, "not an http(s) address"),
