@@ -1,0 +1,1 @@
+"""Writes the pages and pictures of docs/ that would go stale if a person had to keep them."""
