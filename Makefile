@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint types contracts units e2e bench clean
+.PHONY: demo test lint types contracts bench docs clean
 .DELETE_ON_ERROR:
 
 demo: .venv/ready examples/shop/api/site
@@ -21,6 +21,9 @@ types: .venv/ready
 
 contracts: .venv/ready
 	$(BIN)/lint-imports --no-cache
+
+docs: .venv/ready
+	$(BIN)/python -m docs.generator
 
 bench: .venv/ready
 	$(BIN)/python benchmarks/startup.py

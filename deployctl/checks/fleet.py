@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from deployctl.checks.finding import Finding, fail, ok, warn
-from deployctl.model.rollout import Fleet, Pace
+from deployctl.model.rollout import FAILED, Fleet, Pace
 from deployctl.model.taskdef import Definition
 
 
@@ -22,7 +22,8 @@ def service_is_there(fleet: Fleet, names: Collection[str] = ()) -> Finding:
 
 def service_is_quiet(fleet: Fleet) -> Finding:
     """Nobody else is rolling it right now."""
-    if len(fleet.deployments) > 1:
+    moving = [d for d in fleet.deployments if d.rollout != FAILED or d.running or d.pending]
+    if len(moving) > 1:
         return warn(
             f"ECS service {fleet.service} is already rolling",
             "Who is changing it? A release waits for nobody and replaces that roll.",

@@ -24,11 +24,17 @@ def release_row(standing: Standing, history: History) -> ReleaseRow:
         kind=release.kind.value,
         verdict=standing.verdict.value if standing.verdict else "",
         actor=release.actor,
-        reason=standing.bad or release.reason or standing.cause,
+        reason=_reason(standing),
         seconds=(ended - standing.began_at).total_seconds() if ended else None,
         bad=bool(standing.bad),
         live=standing is history.live,
     )
+
+
+def _reason(standing: Standing) -> str:
+    if standing.halted and standing.verdict is None:
+        return f"{standing.halted}: {standing.cause}"
+    return standing.bad or standing.plan.release.reason or standing.cause
 
 
 def step_rows(standing: Standing) -> list[StepRow]:

@@ -91,7 +91,8 @@ class Session:
 @contextmanager
 def at_work(world: World, work: str, *, wait: float = 0.0) -> Iterator[Session]:
     """Hold the environment. Raises LeaseHeld, naming the holder."""
-    keeper = Keeper(world.store, world.clock, lambda: uuid.uuid4().hex)
+    environment = world.settings.environment
+    keeper = Keeper(world.store, world.clock, lambda: uuid.uuid4().hex, environment=environment)
     keeper.acquire(world.holder(work), wait=wait)
     try:
         listen(world.stop, world.clock)

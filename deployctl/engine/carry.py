@@ -13,6 +13,7 @@ from deployctl.model.event import ChangeBegan, Progressed, Settled, Ticked, Wave
 from deployctl.model.history import Trace
 from deployctl.model.plan import Phase, Wave
 from deployctl.model.policy import Assume
+from deployctl.model.text import Redactor, clean
 from deployctl.model.verdict import Verdict
 from deployctl.ports.clock import Clock
 from deployctl.ports.screen import Tell
@@ -225,9 +226,15 @@ class Carrier:
         self._tell(ChangeBegan(change=run.change, adopted=adopted))
 
     def _settle(self, run: _Run, progress: Progress) -> None:
+        """What a container said may hold a secret: it is hidden before anybody keeps it."""
+        progress = progress.washed(_wash)
         self._journal.settles(self._release, run.change, progress)
         run.end = progress
         self._tell(Settled(change=run.change, progress=progress))
+
+
+def _wash(text: str) -> str:
+    return Redactor().hide(clean(text))
 
 
 def _ends(runs: list[_Run]) -> dict[str, Progress]:

@@ -27,15 +27,6 @@ class Journal:
         """Everything so far, folded."""
         return fold(self._records)
 
-    @property
-    def records(self) -> tuple[Record, ...]:
-        """All records, verified."""
-        return tuple(self._records)
-
-    def reread(self) -> None:
-        """Read the store again: another run may have written before we held the lease."""
-        self._records = list(verified(self._store.records()))
-
     def began(self, plan: Plan, config: str) -> None:
         """A release begins with this plan, under settings with this digest."""
         self._tell(plan.release.id, Told.BEGAN, {"plan": written(plan), "config": config})

@@ -16,10 +16,13 @@ class Keeper:
     was sent, on CLOCK_BOOTTIME; a loop that stopped ticking is not kept alive.
     """
 
-    def __init__(self, store: Store, clock: Clock, fresh: Callable[[], str]) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, fresh: Callable[[], str], *, environment: str = ""
+    ) -> None:
         self._store = store
         self._clock = clock
         self._fresh = fresh
+        self._options = f"--env {environment} " if environment else ""
         self._lock = threading.Lock()
         self._lease: Lease | None = None
         self._deadline = 0.0
@@ -50,7 +53,7 @@ class Keeper:
             if self._may_take(seen, since) and self._take(seen, holder):
                 return self.lease
             if self._clock.elapsed() >= until or (seen and seen.state is Hold.MANUAL):
-                raise _held(self._store.lease() or seen)
+                raise self._held(self._store.lease() or seen)
             self._clock.sleep(min(1.0, max(wait, 0.1)))
 
     def check(self) -> None:
@@ -88,12 +91,14 @@ class Keeper:
             except DeployError:
                 return
 
-    def start_beating(self) -> None:
-        """The only helper thread: beats every 10 s as long as the loop ticks."""
-        threading.Thread(target=self._beat_on, name="lease-heartbeat", daemon=True).start()
+    def start_beating(self, every: float = BEAT) -> None:
+        """The only helper thread: beats every `every` seconds as long as the loop ticks."""
+        threading.Thread(
+            target=self._beat_on, args=(every,), name="lease-heartbeat", daemon=True
+        ).start()
 
-    def _beat_on(self) -> None:
-        while not self._quit.wait(BEAT):
+    def _beat_on(self, every: float) -> None:
+        while not self._quit.wait(every):
             if self._clock.elapsed() - self._ticked > 3 * BEAT:
                 continue
             try:
@@ -137,6 +142,24 @@ class Keeper:
             )
         return False
 
+    def _held(self, lease: Lease | None) -> LeaseHeld:
+        if lease is None:
+            return LeaseHeld("the lease could not be taken", hint="Try again.")
+        options = f"{self._options}--fence {lease.fence}"
+        if lease.state is Hold.MANUAL:
+            since = f"{lease.taken_at:%Y-%m-%d %H:%M} UTC"
+            return LeaseHeld(
+                f"the environment is held by {_name(lease)} since {since}: {lease.reason}",
+                hint=f"Ask them, or: deployctl lock release {options}",
+            )
+        work = ", ".join(part for part in (lease.holder.work, lease.holder.run_url) if part)
+        since = f"{lease.taken_at:%H:%M:%S} UTC"
+        return LeaseHeld(
+            f"{_name(lease)} is at work in this environment since {since} ({work or 'release'})",
+            hint="Wait for it (--wait 10m), or if that process is dead: "
+            f"deployctl lock break {options}",
+        )
+
     def _read_back(self) -> Lease | None:
         try:
             return self._store.lease()
@@ -149,21 +172,3 @@ def _name(lease: Lease | None) -> str:
         return "nobody"
     holder = lease.holder
     return f"{holder.actor or holder.owner}@{holder.host} (pid {holder.pid})"
-
-
-def _held(lease: Lease | None) -> LeaseHeld:
-    if lease is None:
-        return LeaseHeld("the lease could not be taken", hint="Try again.")
-    run = f", {lease.holder.run_url}" if lease.holder.run_url else ""
-    if lease.state is Hold.MANUAL:
-        return LeaseHeld(
-            f"the environment is held by {_name(lease)} since {lease.taken_at:%Y-%m-%d %H:%M} UTC: "
-            f"{lease.reason}",
-            hint=f"Ask them, or: deployctl lock release --fence {lease.fence}",
-        )
-    return LeaseHeld(
-        f"{_name(lease)} is at work in this environment since {lease.taken_at:%H:%M:%S} UTC "
-        f"({lease.holder.work or 'release'}{run})",
-        hint="Wait for it (--wait 10m), or if that process is dead: "
-        f"deployctl lock break --fence {lease.fence}",
-    )

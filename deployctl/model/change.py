@@ -1,6 +1,6 @@
 """What one step will do, what came back, and how it is going."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -92,6 +92,11 @@ class Progress:
     evidence: tuple[str, ...] = ()
     hint: str = ""
     facts: Facts = field(default_factory=dict)
+
+    def washed(self, wash: Callable[[str], str]) -> "Progress":
+        """The same look with every text put through `wash`; lines stay lines."""
+        evidence = wash("\n".join(self.evidence)).split("\n") if self.evidence else ()
+        return replace(self, note=wash(self.note), evidence=tuple(evidence), hint=wash(self.hint))
 
     @classmethod
     def running(cls, note: str, *, done: int = 0, total: int = 0) -> "Progress":

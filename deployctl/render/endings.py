@@ -65,7 +65,7 @@ def final_block(
 
 
 def _release_line(outcome: Outcome, release: Release | None) -> str:
-    if release is None:
+    if release is None or not outcome.release:
         return outcome.release
     return f"{outcome.release} to {release.environment}, commit {release.commit.short}"
 

@@ -103,7 +103,7 @@ def _open(status: Status) -> tuple[Said, ...]:
     if status.open is None:
         return ()
     told = f"{status.open.kind} {status.open.id} has not ended"
-    word = f" ({status.open.verdict})" if status.open.verdict else ""
+    word = f" ({status.open.reason})" if status.open.reason else ""
     return (Said(text=f"{status.environment}: {told}{word}", tone=Tone.WARN),)
 
 

@@ -121,11 +121,14 @@ def serve(options: Options) -> None:
 def _pipe_of_signals() -> int:
     """A pipe to read from: SIGTERM and SIGINT write to it.
 
-    A handler runs between any two steps of the main thread; only a write takes no lock there.
+    The interpreter's own handler writes, at once. A Python handler would wait for the main
+    thread's next step, and the main thread may have just begun to wait for the pipe.
     """
     reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    signal.set_wakeup_fd(writing)
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: os.write(writing, b"."))
+        signal.signal(number, lambda *_: None)
     return reading
 
 

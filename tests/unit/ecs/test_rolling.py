@@ -167,9 +167,7 @@ def test_given_up_by_ecs_without_a_rollback_is_a_failure_with_its_reason() -> No
 def test_three_crashes_without_a_healthy_task_end_it() -> None:
     crashes = (CRASH, CRASH, CRASH)
     rolling = mine(rollout="IN_PROGRESS", running=0)
-    assert judged(rolling, stopped=crashes[:2])[1] == (
-        "0 of 2 tasks on api:2, 2 failed to start"
-    )
+    assert judged(rolling, stopped=crashes[:2])[1] == ("0 of 2 tasks on api:2, 2 failed to start")
     assert judged(rolling, stopped=crashes)[0] is State.FAILED
 
 

@@ -1,10 +1,12 @@
 """The holder's side of the lease."""
 
+import threading
+
 import pytest
 
 from deployctl.engine.keeper import Keeper
-from deployctl.model.errors import LeaseHeld, LeaseLost
-from deployctl.model.lease import TTL, Hold, Holder, taken
+from deployctl.model.errors import LeaseHeld, LeaseLost, Unanswered
+from deployctl.model.lease import TTL, Hold, Holder, Lease, taken
 from tests.fakes.clock import FakeClock
 from tests.fakes.store import MemoryStore
 
@@ -117,4 +119,61 @@ def test_a_store_that_refuses_everything_yields_no_lease() -> None:
     store, _, ann, _ = a_world()
     store.broken = True
     with pytest.raises(LeaseHeld, match="could not be taken"):
+        ann.acquire(ANN)
+
+
+class Heart(MemoryStore):
+    """Says when it was written to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written = threading.Event()
+
+    def swap(self, seen: Lease | None, wanted: Lease) -> bool:
+        done = super().swap(seen, wanted)
+        self.written.set()
+        return done
+
+
+def test_the_heart_beats_while_the_loop_ticks_and_stops_with_the_lease() -> None:
+    store, clock = Heart(), FakeClock()
+    ann = a_keeper(store, clock, "a")
+    first = ann.acquire(ANN)
+    store.written.clear()
+    ann.start_beating(every=0.001)
+    assert store.written.wait(5)
+    assert ann.lease.version != first.version
+    ann.release()
+
+
+def test_the_heart_stops_when_the_loop_hangs_or_the_lease_is_gone() -> None:
+    store, clock = Heart(), FakeClock()
+    ann, bob = a_keeper(store, clock, "a"), a_keeper(store, clock, "b")
+    ann.acquire(ANN)
+    clock.sleep(TTL)
+    ann.start_beating(every=0.001)
+    store.dead.add("a")
+    bob.acquire(BOB)
+    ann.tick()
+    for thread in threading.enumerate():
+        if thread.name == "lease-heartbeat":
+            thread.join(5)
+            assert not thread.is_alive()
+    assert bob.lease.fence == 2
+    bob.beat()
+
+
+def test_a_store_that_cannot_even_be_read_back_yields_no_lease() -> None:
+    class Deaf(MemoryStore):
+        def swap(self, seen: Lease | None, wanted: Lease) -> bool:
+            self.broken = True
+            raise Unanswered("no answer")
+
+        def lease(self) -> Lease | None:
+            if self.broken:
+                raise Unanswered("no answer")
+            return super().lease()
+
+    ann = a_keeper(Deaf(), FakeClock(), "a")
+    with pytest.raises(Unanswered):
         ann.acquire(ANN)

@@ -57,7 +57,9 @@ def test_a_steady_environment() -> None:
 
 
 def test_an_environment_in_the_middle_of_a_release() -> None:
-    unfinished = ReleaseRow(id="r2", at=NOW, commit=story.SHA, kind="hotfix", verdict="interrupted")
+    unfinished = ReleaseRow(
+        id="r2", at=NOW, commit=story.SHA, kind="hotfix", verdict="", reason="interrupted"
+    )
     status = Status(
         environment="production",
         live=LIVE,
