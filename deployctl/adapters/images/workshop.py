@@ -1,5 +1,6 @@
 """Makes images on this machine: each kind of source by its own means."""
 
+import re
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping
@@ -44,6 +45,12 @@ def for_builders(environ: Mapping[str, str]) -> dict[str, str]:
         for name, value in environ.items()
         if name in _PASSED_ON or name.startswith(_PASSED_ON_FROM) or name.lower() in _PROXIES
     }
+
+
+# BuildKit says much about itself: hashes, cache hits, how long a part of a step took.
+_BOOKKEEPING = re.compile(
+    r"\s*|#\d+ (sha256:.*|CACHED|DONE [\d.]+s|exporting .*|writing .*|naming .*)"
+)
 
 
 class Workbench:
@@ -112,7 +119,8 @@ class Workbench:
         saved = folder / "saved.tar"
 
         def each(line: str) -> None:
-            self._tell(LogLine(source=f"build {job.name}", text=line))
+            if not _BOOKKEEPING.fullmatch(line):
+                self._tell(LogLine(source=f"build {job.name}", text=line))
 
         build(builder, self._processes, job, source, saved=saved, each=each)
         packed = pack_saved(saved, source.platform, folder, self._pressing, maker=str(builder))
