@@ -10,7 +10,7 @@ from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
-from deployctl.model.errors import LeaseLost, Refused, Unanswered
+from deployctl.model.errors import JournalBroken, LeaseLost, Refused, Unanswered
 from deployctl.model.lease import Hold, Holder, Lease
 from deployctl.model.record import Record, Told
 
@@ -24,18 +24,17 @@ _BUSY_SECONDS = 30.0
 class SqliteStore:
     """Lease and journal of one environment in `folder/<environment>.db` (0600, folder 0700).
 
-    `alive` is a second file, locked (flock) as long as a process of ours holds the lease: the
-    kernel frees it at kill -9, so a dead holder is known at once, without waiting for the TTL.
+    For each fence there is a second file, locked (flock) as long as the process that took the
+    lease lives: the kernel frees it at kill -9, so a dead holder is known at once, without waiting
+    for the TTL. It proves life and nothing else: who may write is decided by version and fence.
     """
 
     def __init__(self, folder: Path, environment: str) -> None:
         self._path = folder / f"{environment}.db"
-        self._alive_path = folder / f"{environment}.alive"
         self._alive: int | None = None
         with _said(f"open the store {self._path}"):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            for path in (self._path, self._alive_path):
-                os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+            os.close(os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
             with self._open() as db:
                 db.executescript(_TABLES)
 
@@ -46,31 +45,30 @@ class SqliteStore:
         return _lease(row[0]) if row else None
 
     def swap(self, seen: Lease | None, wanted: Lease) -> bool:
-        """Compare and set by version; whoever takes it also locks the `alive` file."""
-        attended = self._alive is not None
-        if wanted.state is Hold.HELD and not self._attend():
-            return False
+        """Compare and set by version; whoever holds it then shows that it lives."""
         with _said("write the lease"), self._writing() as db:
             row = db.execute("SELECT version FROM lease").fetchone()
-            written = (row[0] if row else None) == (seen.version if seen else None)
-            if written:
-                db.execute(
-                    "INSERT INTO lease VALUES (1, ?, ?) ON CONFLICT (one) "
-                    "DO UPDATE SET version = excluded.version, item = excluded.item",
-                    (wanted.version, json.dumps(asdict(wanted), default=_iso)),
-                )
-        keeps = attended if not written else wanted.state is Hold.HELD
-        if not keeps:
+            if (row[0] if row else None) != (seen.version if seen else None):
+                return False
+            db.execute(
+                "INSERT INTO lease VALUES (1, ?, ?) ON CONFLICT (one) "
+                "DO UPDATE SET version = excluded.version, item = excluded.item",
+                (wanted.version, json.dumps(asdict(wanted), default=_iso)),
+            )
+            if wanted.state is Hold.HELD:
+                self._attend(wanted.fence)
+        if wanted.state is not Hold.HELD:
             self._leave()
-        return written
+        return True
 
     def is_dead(self, lease: Lease) -> bool:
-        """Whether no living process holds the `alive` file."""
-        if lease.state is not Hold.HELD or self._alive is not None:
+        """Whether no living process holds the file of the lease's fence."""
+        if lease.state is not Hold.HELD:
             return False
-        if not self._attend():
+        held = self._locked(lease.fence)
+        if held is None:
             return False
-        self._leave()
+        os.close(held)
         return True
 
     def append(self, record: Record, lease: Lease) -> None:
@@ -113,17 +111,27 @@ class SqliteStore:
                 raise
             db.execute("COMMIT")
 
-    def _attend(self) -> bool:
+    def _attend(self, fence: int) -> None:
+        """Show that we live, in the file of our fence; those of earlier fences are of no use."""
         if self._alive is not None:
-            return True
-        held = os.open(self._alive_path, os.O_RDWR | os.O_CLOEXEC)
+            return
+        for old in self._path.parent.glob(f"{self._path.stem}.*.alive"):
+            if old != self._alive_path(fence):
+                old.unlink(missing_ok=True)
+        self._alive = self._locked(fence)
+
+    def _alive_path(self, fence: int) -> Path:
+        return self._path.with_name(f"{self._path.stem}.{fence}.alive")
+
+    def _locked(self, fence: int) -> int | None:
+        """A handle on the locked file of a fence, or None when another process has it."""
+        held = os.open(self._alive_path(fence), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             os.close(held)
-            return False
-        self._alive = held
-        return True
+            return None
+        return held
 
     def _leave(self) -> None:
         if self._alive is not None:
@@ -180,5 +188,12 @@ def _lease(item: str) -> Lease:
 
 
 def _record(item: str) -> Record:
-    raw = json.loads(item)
-    return Record(**{**raw, "told": Told(raw["told"]), "at": datetime.fromisoformat(raw["at"])})
+    """Raises JournalBroken for what this version cannot read, be it newer or damaged."""
+    try:
+        raw = json.loads(item)
+        return Record(**{**raw, "told": Told(raw["told"]), "at": datetime.fromisoformat(raw["at"])})
+    except (ValueError, TypeError, KeyError) as error:
+        raise JournalBroken(
+            f"a journal record cannot be read: {error}",
+            hint="It is damaged, or a newer version wrote it: use that one.",
+        ) from error

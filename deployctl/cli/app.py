@@ -1,6 +1,8 @@
 """The command line as a whole: which commands there are."""
 
+import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -69,5 +71,9 @@ def common(
 
 
 def main() -> None:
-    """The console script."""
+    """The console script. A stream that was closed before we began is none to fail on."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            nothing = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115 - for good
+            setattr(sys, name, nothing)
     app()

@@ -21,7 +21,11 @@ def agree(world: World, *, yes: bool, draw: Callable[[], Plan]) -> Plan | None:
         return None
     page(err=True).put(*plan_parts(plan, back_to=way_back_line(world)))
     question = f"Carry this out in {world.settings.environment}?"
-    if not typer.confirm(question, err=True):
+    try:
+        agreed = typer.confirm(question, err=True)
+    except typer.Abort:
+        agreed = False
+    if not agreed:
         raise Denied("nothing was changed: the answer was no")
     return plan
 

@@ -6,7 +6,7 @@ import typer
 
 from deployctl.cli.layout import stations
 from deployctl.cli.world import World, page
-from deployctl.model.change import Progress, State
+from deployctl.model.change import Progress, State, Unknown
 from deployctl.model.errors import UsageWrong
 from deployctl.model.event import ChangeBegan, Progressed, Settled
 from deployctl.model.exits import Exit
@@ -44,7 +44,8 @@ def _asked(world: World, step: Step, release: Release) -> Progress:
     world.tell(ChangeBegan(change=change))
     until = world.clock.elapsed() + step.patience.total_seconds()
     while True:
-        progress = step.observe(change, receipt)
+        seen = step.observe(change, receipt)
+        progress = Progress.failed(seen.why) if isinstance(seen, Unknown) else seen
         if progress.state is not State.RUNNING:
             break
         if world.clock.elapsed() > until:

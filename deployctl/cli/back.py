@@ -8,9 +8,9 @@ from deployctl.model.history import History, Standing
 from deployctl.model.release import Kind
 
 
-def order_back(world: World, to: str, reason: str) -> Order:
+def order_back(world: World, history: History, to: str, reason: str) -> Order:
     """The order for a rollback. Raises CheckFailed when an image or revision is gone."""
-    target = _target(world.history(), to)
+    target = _target(history, to)
     release = target.plan.release
     pins = {
         name: facts["revision"]
@@ -38,9 +38,7 @@ def _target(history: History, to: str) -> Standing:
             "there is nothing to roll back: no release has ended well here",
             hint="See: deployctl history",
         )
-    target = history.find(to) if to else history.way_back()
-    if target is None and to:
-        raise UsageWrong(f"there is no release {to}", hint="See: deployctl history")
+    target = _named(history, to) if to else history.way_back()
     if target is None:
         raise UsageWrong(
             f"there is no good release before {history.live.id} to return to",
@@ -53,6 +51,18 @@ def _target(history: History, to: str) -> Standing:
             hint="Choose another one: deployctl history",
         )
     return target
+
+
+def _named(history: History, to: str) -> Standing:
+    """The one good release of that name; one commit may have been released several times."""
+    found = history.find(to)
+    if not found:
+        raise UsageWrong(f"there is no release {to}", hint="See: deployctl history")
+    commits = {standing.plan.release.commit.sha for standing in found}
+    if len(commits) > 1:
+        ids = ", ".join(standing.id for standing in found)
+        raise UsageWrong(f"{to} may be any of {ids}", hint="Write more of it.")
+    return found[0]
 
 
 def _prove(world: World, target: Standing, pins: dict[str, str]) -> None:

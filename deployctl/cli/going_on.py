@@ -16,7 +16,6 @@ def go_on(session: Session, *, accept_config: bool) -> Engine:
             f"deployctl.yaml has changed since release {standing.id} began",
             hint="Use the file of that commit, or look at the difference and say --accept-config",
         )
-    session.journal.took_over(standing.id, session.keeper.lease.holder.owner)
     world.tell(Planned(plan=standing.plan))
     history = session.journal.history
     return session.engine(stations(world, history, standing.plan.release.commit))

@@ -1,10 +1,7 @@
 """Where every command ends: errors become a message, a cure and an exit code."""
 
-import os
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import NoReturn
 
 import typer
 
@@ -21,12 +18,9 @@ def guarded(*, as_json: bool = False) -> Iterator[ExitStack]:
     try:
         with ExitStack() as opened:
             yield opened
-        sys.stdout.flush()
     except DeployError as error:
         _report(error, as_json=as_json)
         raise typer.Exit(error.exit) from error
-    except BrokenPipeError:
-        _reader_gone()
     except (typer.Exit, typer.Abort):
         raise
     except KeyboardInterrupt:
@@ -54,9 +48,3 @@ def _report(error: DeployError, *, as_json: bool) -> None:
         page(err=True).put(*error_parts(error))
     if as_json:
         page().json(error_json(error))
-
-
-def _reader_gone() -> NoReturn:
-    """Whoever read our stdout went away: say nothing more, also not at interpreter exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    raise typer.Exit(Exit.OK)

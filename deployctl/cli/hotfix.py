@@ -41,4 +41,5 @@ def hotfix(
         world = opened.enter_context(open_world(config, env, output=output, until=limit(timeout)))
         order = order_fix(world, commit, frozenset(service), reason)
         agreed = agree(world, yes=yes, draw=lambda: planned(world, order, world.history()))
-        finish(world, ship(world, order, wait=seconds(wait), agreed=agreed), as_json=as_json)
+        outcome = ship(world, lambda _: order, work="hotfix", wait=seconds(wait), agreed=agreed)
+        finish(world, outcome, as_json=as_json)

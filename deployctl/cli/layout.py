@@ -8,6 +8,7 @@ from deployctl.config import resolve
 from deployctl.engine.draw import Station
 from deployctl.model.build import BuildSpec
 from deployctl.model.check import When
+from deployctl.model.event import Notice
 from deployctl.model.history import History
 from deployctl.model.plan import Phase
 from deployctl.model.release import Commit
@@ -66,8 +67,11 @@ def _register(world: World, name: str) -> Step:
 
 
 def _migrations(world: World, history: History, commit: Commit, names: list[str]) -> Iterable[Step]:
+    builds = {world.settings.build_of(name) for name in names}
     for name, migration in world.settings.migrations.items():
-        if migration.service not in names:
+        if world.settings.build_of(migration.service) not in builds:
+            continue
+        if _schema_is_ahead(world, history, commit, name):
             continue
         yield MigrateStep(
             settings=MigrateSettings(
@@ -83,8 +87,22 @@ def _migrations(world: World, history: History, commit: Commit, names: list[str]
             platform=world.platform,
             clock=world.clock,
             tell=world.tell,
-            last_image=history.migrated.get(name, ""),
+            migrated=history.migrated.get(name, ()),
         )
+
+
+def _schema_is_ahead(world: World, history: History, commit: Commit, name: str) -> bool:
+    """Whether the database was migrated by a commit that this one does not contain.
+
+    So it is after a rollback: the code went back, the schema did not. A migrator that meets
+    revisions it does not know ends in error, and there is nothing it could add.
+    """
+    by = history.migrated_by.get(name, commit.sha)
+    if by == commit.sha or world.git(commit.sha).is_ancestor(by, commit.sha) is not False:
+        return False
+    text = f"migration {name} is left out: the database is at {by[:7]}, ahead of {commit.short}"
+    world.tell(Notice(text=text, warning=True))
+    return True
 
 
 def _rollout(world: World, name: str) -> Step:

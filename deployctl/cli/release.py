@@ -47,4 +47,5 @@ def release(
             downgrade=allow_downgrade,
         )
         agreed = agree(world, yes=yes, draw=lambda: planned(world, order, world.history()))
-        finish(world, ship(world, order, wait=seconds(wait), agreed=agreed), as_json=as_json)
+        outcome = ship(world, lambda _: order, work="release", wait=seconds(wait), agreed=agreed)
+        finish(world, outcome, as_json=as_json)

@@ -42,7 +42,15 @@ def rollback(
         from deployctl.cli.world import open_world
 
         world = opened.enter_context(open_world(config, env, output=output, until=limit(timeout)))
-        order = order_back(world, to, reason)
-        check(world)
-        agreed = agree(world, yes=yes, draw=lambda: planned(world, order, world.history()))
-        finish(world, ship(world, order, wait=seconds(wait), agreed=agreed), as_json=as_json)
+        past = world.history()
+        order = order_back(world, past, to, reason)
+        check(world, returning=True)
+        agreed = agree(world, yes=yes, draw=lambda: planned(world, order, past))
+        outcome = ship(
+            world,
+            lambda history: order_back(world, history, to, reason),
+            work="rollback",
+            wait=seconds(wait),
+            agreed=agreed,
+        )
+        finish(world, outcome, as_json=as_json)

@@ -1,7 +1,8 @@
 """From a commit to a verdict: build, look, plan, take the lease, carry out."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 
 from deployctl.checks.account import account_is, clock_is_right
@@ -16,10 +17,10 @@ from deployctl.checks.fleet import (
 from deployctl.checks.preflight import run as preflight
 from deployctl.checks.smoke import url_can_be_asked
 from deployctl.cli.layout import build_specs, stations
-from deployctl.cli.session import Session, at_work
+from deployctl.cli.session import at_work
 from deployctl.cli.world import World
 from deployctl.engine.build import build_images
-from deployctl.engine.draw import draw
+from deployctl.engine.draw import Station, draw
 from deployctl.model.errors import CheckFailed, Superseded
 from deployctl.model.event import Ended, Notice, Planned
 from deployctl.model.history import History
@@ -57,8 +58,11 @@ def commit_of(world: World, sha: str = "") -> Commit:
     return commit
 
 
-def check(world: World) -> None:
-    """Everything that can refuse, refuses here. Raises CheckFailed with all failures at once."""
+def check(world: World, *, returning: bool = False) -> None:
+    """Everything that can refuse, refuses here. Raises CheckFailed with all failures at once.
+
+    A way back (`returning`) is not refused because what one wants to leave cannot come again.
+    """
     caller = world.identity.who()
     rules: list[Rule] = [
         lambda: account_is(caller, world.place.account),
@@ -67,7 +71,7 @@ def check(world: World) -> None:
     if world.place.distribution:
         wanted = world.place.distribution
         rules.append(lambda: distribution_serves(wanted, world.cdn.look(wanted)))
-    rules.extend(_fleet_rules(world))
+    rules.extend(_fleet_rules(world, returning=returning))
     for one in world.settings.smoke:
         url, connect_to = world.door(one.when)
         rules.append(partial(url_can_be_asked, one.placed(url, connect_to)))
@@ -76,7 +80,7 @@ def check(world: World) -> None:
             world.tell(Notice(text=f"{finding.what}. {finding.cure}", warning=True))
 
 
-def _fleet_rules(world: World) -> Iterator[Rule]:
+def _fleet_rules(world: World, *, returning: bool) -> Iterator[Rule]:
     """Each service is there, can roll, is quiet, and leaves a way back."""
     for service in world.settings.services.values():
         fleet = world.platform.fleets.look(service.ecs)
@@ -85,8 +89,9 @@ def _fleet_rules(world: World) -> Iterator[Rule]:
             desired = service.desired if isinstance(service.desired, int) else None
             yield partial(fleet_can_roll, fleet, desired)
             yield partial(service_is_quiet, fleet)
-            live = world.platform.definitions.get(fleet.revision)
-            yield partial(way_back_is_open, fleet, live)
+            if not returning:
+                live = world.platform.definitions.get(fleet.revision)
+                yield partial(way_back_is_open, fleet, live)
 
 
 def images_of(
@@ -107,7 +112,14 @@ def images_of(
 
 def planned(world: World, order: Order, history: History) -> Plan:
     """The plan of an order as the world is now."""
+    return drawn(world, order, history, stations(world, history, order.commit, order.only))
+
+
+def drawn(world: World, order: Order, history: History, work: Sequence[Station]) -> Plan:
+    """The plan of an order, by the steps that will carry it out."""
     at = world.clock.now()
+    while history.find(release_id(at, order.commit.sha)):
+        at += timedelta(seconds=1)
     release = Release(
         id=release_id(at, order.commit.sha),
         project=world.settings.project,
@@ -121,15 +133,28 @@ def planned(world: World, order: Order, history: History) -> Plan:
         returns_to=order.returns_to,
         pins=order.pins or {},
     )
-    return draw(release, stations(world, history, order.commit, order.only))
+    return draw(release, work)
 
 
-def ship(world: World, order: Order, *, wait: float, agreed: Plan | None = None) -> Outcome:
-    """Carry out an order under the lease. `agreed` is the plan that a person said yes to."""
-    with at_work(world, order.kind.value, wait=wait) as session:
+def ship(
+    world: World,
+    order_of: Callable[[History], Order],
+    *,
+    work: str,
+    wait: float,
+    agreed: Plan | None = None,
+) -> Outcome:
+    """Carry out an order under the lease; it is made of the history that no one else changes now.
+
+    `agreed` is the plan that a person said yes to; `work` is one word for the lease.
+    """
+    with at_work(world, work, wait=wait) as session:
         session.refuse_unfinished()
-        _refuse_downgrade(world, order, session.journal.history)
-        plan = planned(world, order, session.journal.history)
+        history = session.journal.history
+        order = order_of(history)
+        _refuse_downgrade(world, order, history)
+        steps = stations(world, history, order.commit, order.only)
+        plan = drawn(world, order, history, steps)
         if agreed is not None and agreed.waves != _under(plan, agreed).waves:
             raise CheckFailed(
                 "the world moved since you agreed: the plan is another one now",
@@ -137,11 +162,7 @@ def ship(world: World, order: Order, *, wait: float, agreed: Plan | None = None)
             )
         if plan.is_empty:
             return _nothing(world, order, plan)
-        work = stations(world, session.journal.history, order.commit, order.only)
-        outcome = session.carry_out(plan, work)
-        if outcome.verdict is Verdict.RELEASED and order.kind is Kind.ROLLBACK:
-            _mark_bad(session, order, plan.release.id)
-        return outcome
+        return session.carry_out(plan, steps)
 
 
 def _under(plan: Plan, other: Plan) -> Plan:
@@ -166,10 +187,18 @@ def _nothing(world: World, order: Order, plan: Plan) -> Outcome:
         verdict=Verdict.NOTHING,
         release="",
         cause=f"everything of {order.commit.short} is live already",
+        warnings=tuple(_lame(world)),
     )
     world.tell(Planned(plan=plan))
     world.tell(Ended(outcome=outcome))
     return outcome
+
+
+def _lame(world: World) -> Iterator[str]:
+    for name, service in world.settings.services.items():
+        fleet = world.platform.fleets.look(service.ecs)
+        if fleet.running < fleet.desired:
+            yield f"{name}: only {fleet.running} of {fleet.desired} tasks run: deployctl status"
 
 
 def _refuse_downgrade(world: World, order: Order, history: History) -> None:
@@ -191,20 +220,3 @@ def _refuse_downgrade(world: World, order: Order, history: History) -> None:
     if contains is None:
         text = f"cannot tell whether {order.commit.short} contains the live {was[:7]}"
         world.tell(Notice(text=f"{text}: git history is missing (shallow clone)", warning=True))
-
-
-def _mark_bad(session: Session, order: Order, by: str) -> None:
-    """The release we came back from is bad; what led to it stays what it was."""
-    history = session.journal.history
-    ids = [standing.id for standing in history.releases]
-    left = next(
-        (
-            standing
-            for standing in reversed(history.releases[: ids.index(by)])
-            if standing.verdict is Verdict.RELEASED
-        ),
-        None,
-    )
-    if left is not None:
-        reason = order.reason or f"rolled back to {order.returns_to}"
-        session.journal.marks(left.id, by=by, reason=reason)

@@ -23,9 +23,10 @@ def show(
 
         world = opened.enter_context(open_world(config, env))
         past = world.history()
-        standing = past.find(release)
-        if standing is None:
+        found = past.find(release)
+        if not found:
             raise UsageWrong(f"there is no release {release}", hint="See: deployctl history")
+        standing = found[0]
         row = release_row(standing, past)
         images = {name: image.ref for name, image in standing.plan.release.images.items()}
         sheet = page()

@@ -1,19 +1,19 @@
 """The one loop: starts what may start, looks at what is due, and sleeps until the next look."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from enum import Enum, auto
 
 from deployctl.engine.halt import Halted
 from deployctl.engine.journal import Journal
 from deployctl.engine.keeper import Keeper
+from deployctl.engine.run import Run, ends_of, remembered, washed
 from deployctl.engine.stop import Stop
 from deployctl.model.change import Change, Progress, Receipt, State, Unknown
-from deployctl.model.errors import Blind, DeployError, JournalBroken, Unanswered
+from deployctl.model.errors import Blind, DeployError, JournalBroken, Superseded, Unanswered
 from deployctl.model.event import ChangeBegan, Progressed, Settled, Ticked, WaveBegan
 from deployctl.model.history import Trace
 from deployctl.model.plan import Phase, Wave
 from deployctl.model.policy import Assume
-from deployctl.model.text import Redactor, clean
 from deployctl.model.verdict import Verdict
 from deployctl.ports.clock import Clock
 from deployctl.ports.screen import Tell
@@ -22,18 +22,17 @@ from deployctl.ports.step import Step
 _LONGEST_NAP = 0.25
 
 
-@dataclass(slots=True, kw_only=True)
-class _Run:
-    """One change on its way, as this process knows it."""
+class Way(Enum):
+    """FORWARD: the first failure ends the wave. BACK: every change is tried.
 
-    change: Change
-    step: Step
-    deadline: float
-    intended: bool = False
-    absent: bool = False
-    receipt: Receipt | None = None
-    end: Progress | None = None
-    due: float = 0.0
+    FINISH: what began is watched to its end, and nothing new begins. AGAIN: what is done is
+    proven once more.
+    """
+
+    FORWARD = auto()
+    BACK = auto()
+    FINISH = auto()
+    AGAIN = auto()
 
 
 class Carrier:
@@ -56,34 +55,33 @@ class Carrier:
         self._tell = tell
         self._stop = stop
         self._release = ""
-        self._assume: Assume | None = None
+        self._way = Way.FORWARD
+        self._words: dict[str, Assume] = {}
+
+    def hear(self, question: str, word: Assume) -> None:
+        """A person's word on one change, good for one answer."""
+        self._words[question] = word
 
     def carry(
-        self,
-        release: str,
-        wave: Wave,
-        traces: Mapping[str, Trace],
-        *,
-        back: bool = False,
-        assume: Assume | None = None,
+        self, release: str, wave: Wave, traces: Mapping[str, Trace], way: Way = Way.FORWARD
     ) -> dict[str, Progress]:
-        """Bring every change of the wave to its end; the ends by change key.
+        """Bring the changes of the wave to their ends; the ends by change key.
 
-        Going forward the first failure ends the wave (the rest is missing from the answer); on
-        the way `back` every change is tried. Raises Halted when the run must end before.
+        Going forward the rest may be missing from the answer after a failure. Raises Halted when
+        the run must end before.
         """
-        self._release, self._assume = release, assume
-        self._tell(WaveBegan(wave=wave, back=back))
-        runs = [self._remembered(change, traces.get(change.key)) for change in wave.changes]
-        while any(run.end is None for run in runs):
-            self._heed()
+        self._release, self._way = release, way
+        if way in {Way.FORWARD, Way.BACK}:
+            self._tell(WaveBegan(wave=wave, back=way is Way.BACK))
+        now = self._clock.elapsed()
+        runs = [
+            remembered(change, self.step_of(change), traces.get(change.key), wave.phase, now)
+            for change in wave.changes
+        ]
+        if way is Way.AGAIN:
             for run in runs:
-                if run.end is None and self._clock.elapsed() >= run.due:
-                    self._turn(run, wave.phase, back=back)
-                if run.end and run.end.state is State.FAILED and not back:
-                    return _ends(runs)
-            self._nap(runs)
-        return _ends(runs)
+                run.end = None
+        return self._carry(runs, wave.phase)
 
     def step_of(self, change: Change) -> Step:
         """The step that carries out a change. Raises JournalBroken when the config lost it."""
@@ -95,20 +93,20 @@ class Carrier:
                 hint="Use the deployctl.yaml of that release: check out its commit.",
             ) from None
 
-    def _remembered(self, change: Change, trace: Trace | None) -> _Run:
-        """Where an earlier run left it. What failed before we turned is looked at once more."""
-        step = self.step_of(change)
-        settled = trace.settled if trace else None
-        # On resume a step may not know yet how long its target takes; the plan did.
-        patience = max(step.patience.total_seconds(), 2.0 * change.seconds)
-        return _Run(
-            change=change,
-            step=step,
-            deadline=self._clock.elapsed() + patience,
-            intended=trace is not None,
-            receipt=trace.receipt if trace else None,
-            end=settled if settled and settled.state is State.DONE else None,
-        )
+    def _carry(self, runs: list[Run], phase: Phase) -> dict[str, Progress]:
+        # Migrations of one wave are not left running when one of them fails.
+        fails_fast = self._way in {Way.FORWARD, Way.AGAIN} and phase is not Phase.EXPAND
+        while any(run.end is None for run in runs):
+            if fails_fast and any(run.has_failed for run in runs):
+                break
+            self._heed()
+            for run in runs:
+                if run.end is None and self._clock.elapsed() >= run.due:
+                    self._turn(run, phase)
+                if fails_fast and run.has_failed:
+                    break
+            self._nap(runs)
+        return ends_of(runs)
 
     def _heed(self) -> None:
         self._keeper.tick()
@@ -118,13 +116,13 @@ class Carrier:
         if self._stop.until is not None and self._clock.elapsed() >= self._stop.until:
             raise Halted(Verdict.LATE, "the time given with --timeout is over; AWS goes on")
 
-    def _nap(self, runs: list[_Run]) -> None:
+    def _nap(self, runs: list[Run]) -> None:
         now = self._clock.elapsed()
         waits = [run.due - now for run in runs if run.end is None]
         if waits and min(waits) > 0:
             self._clock.sleep(min(*waits, _LONGEST_NAP))
 
-    def _turn(self, run: _Run, phase: Phase, *, back: bool) -> None:
+    def _turn(self, run: Run, phase: Phase) -> None:
         if run.receipt is not None:
             self._look(run, run.receipt)
         elif run.intended:
@@ -133,23 +131,28 @@ class Carrier:
             self._journal.intends(self._release, run.change)
             run.intended = True
             self._begin(run)
-        if run.end is None and self._clock.elapsed() >= run.deadline:
-            self._run_out(run, phase, back=back)
+        if run.end is None and run.is_late(self._clock.elapsed()):
+            self._run_out(run, phase)
 
-    def _begin(self, run: _Run) -> None:
+    def _begin(self, run: Run) -> None:
         self._keeper.check()
         try:
             receipt = run.step.apply(run.change)
         except Unanswered as error:
             self._doubt(run, error)
+        except Superseded as error:
+            theirs = {"superseded_by": "another deployment"}
+            failed = Progress(state=State.FAILED, note=str(error), hint=error.hint, facts=theirs)
+            self._settle(run, failed)
         except DeployError as error:
             self._settle(run, Progress.failed(str(error), hint=error.hint))
         except Exception as bug:  # noqa: BLE001 - a bug must not strand production half-way
-            self._settle(run, _bug(run, bug))
+            note = f"bug in {run.change.step}: {bug!r}"
+            self._settle(run, Progress.failed(note, hint="Please report this."))
         else:
             self._receive(run, receipt, adopted=False)
 
-    def _seek(self, run: _Run) -> None:
+    def _seek(self, run: Run) -> None:
         """An intent without a receipt: did it happen? Then adopt it; if not, do it."""
         run.absent = False
         try:
@@ -157,89 +160,88 @@ class Carrier:
         except Unanswered as error:
             self._doubt(run, error)
             return
-        except DeployError as error:
-            found = Unknown(str(error))
+        except Exception as error:  # noqa: BLE001 - whatever it is, we do not know
+            found = Unknown(str(error) or repr(error))
         if isinstance(found, Receipt):
             self._receive(run, found, adopted=True)
         elif isinstance(found, Unknown):
             self._decide(run, found)
+        elif self._way is Way.FINISH:
+            self._settle(run, Progress.failed("never began"))
         else:
             run.absent = True
             self._begin(run)
 
-    def _decide(self, run: _Run, found: Unknown) -> None:
-        if self._assume is None:
+    def _decide(self, run: Run, found: Unknown) -> None:
+        key = run.change.key
+        word = self._words.pop(key, None)
+        if word is None:
             raise Halted(
                 Verdict.UNKNOWN,
                 f"{run.change.step}: nobody can tell whether it happened ({found.why})",
                 step=run.change.step,
                 hint="Look, then say: deployctl resume --assume done|not-done --reason …",
+                question=key,
             )
-        assume, self._assume = self._assume, None
-        key = run.change.key
-        self._journal.decides(self._release, key, done=assume.done, reason=assume.reason)
-        if assume.done:
-            self._settle(run, Progress.finished(f"assumed done: {assume.reason}"))
+        self._journal.decides(self._release, key, done=word.done, reason=word.reason)
+        if word.done:
+            self._settle(run, Progress.finished(f"assumed done: {word.reason}"))
+        elif self._way is Way.FINISH:
+            self._settle(run, Progress.failed(f"assumed not done: {word.reason}"))
         else:
+            run.receipt = None
             self._begin(run)
 
-    def _look(self, run: _Run, receipt: Receipt) -> None:
+    def _look(self, run: Run, receipt: Receipt) -> None:
+        """One look. A look that fails says nothing about the change: the release stays open."""
         run.due = self._clock.elapsed() + run.step.pause.total_seconds()
         try:
             progress = run.step.observe(run.change, receipt)
         except Unanswered as error:
             self._doubt(run, error)
+            return
         except DeployError as error:
-            self._settle(run, Progress.failed(str(error), hint=error.hint))
-        except Exception as bug:  # noqa: BLE001 - a bug must not strand production half-way
-            self._settle(run, _bug(run, bug))
+            raise self._halted(run, str(error), error.hint) from error
+        except Exception as bug:
+            raise self._halted(run, f"bug: {bug!r}", "Please report this.") from bug
+        run.seen = True
+        if isinstance(progress, Unknown):
+            self._decide(run, progress)
+        elif progress.state is State.RUNNING:
+            self._tell(Progressed(change=run.change, progress=progress))
         else:
-            if progress.state is State.RUNNING:
-                self._tell(Progressed(change=run.change, progress=progress))
-            else:
-                self._settle(run, progress)
+            self._settle(run, progress)
 
-    def _doubt(self, run: _Run, error: Unanswered) -> None:
+    def _doubt(self, run: Run, error: Unanswered) -> None:
         """No answer ends no wait; but without credentials there is no use in asking again."""
         if isinstance(error, Blind):
-            raise Halted(
-                Verdict.UNKNOWN, str(error), step=run.change.step, hint=error.hint
-            ) from error
+            raise self._halted(run, str(error), error.hint) from error
         run.due = self._clock.elapsed() + run.step.pause.total_seconds()
         self._tell(Progressed(change=run.change, progress=Progress.running(f"{error}")))
 
-    def _run_out(self, run: _Run, phase: Phase, *, back: bool) -> None:
+    def _halted(self, run: Run, cause: str, hint: str = "") -> Halted:
+        step = run.change.step
+        return Halted(Verdict.UNKNOWN, f"{step} cannot be seen: {cause}", step=step, hint=hint)
+
+    def _run_out(self, run: Run, phase: Phase) -> None:
         late = f"{run.change.step} is not finished after {run.step.patience}"
         if run.absent:
             self._settle(run, Progress.failed(f"{late}: it could not be started"))
-        elif run.receipt is None:
-            raise Halted(Verdict.UNKNOWN, f"{late}: no answer about it", step=run.change.step)
-        elif phase is Phase.EXPAND and not back:
+        elif run.receipt is None or not run.seen:
+            raise self._halted(run, f"no answer about it after {run.step.patience}")
+        elif phase is Phase.EXPAND:
             # A running migration is never given up: stopping DDL half-way is worse than waiting.
             raise Halted(Verdict.LATE, f"{late}; it still runs", step=run.change.step)
         else:
             self._settle(run, Progress.failed(late))
 
-    def _receive(self, run: _Run, receipt: Receipt, *, adopted: bool) -> None:
+    def _receive(self, run: Run, receipt: Receipt, *, adopted: bool) -> None:
         self._journal.receives(self._release, run.change, receipt, adopted=adopted)
         run.receipt = receipt
         self._tell(ChangeBegan(change=run.change, adopted=adopted))
 
-    def _settle(self, run: _Run, progress: Progress) -> None:
-        """What a container said may hold a secret: it is hidden before anybody keeps it."""
-        progress = progress.washed(_wash)
-        self._journal.settles(self._release, run.change, progress)
-        run.end = progress
-        self._tell(Settled(change=run.change, progress=progress))
-
-
-def _wash(text: str) -> str:
-    return Redactor().hide(clean(text))
-
-
-def _ends(runs: list[_Run]) -> dict[str, Progress]:
-    return {run.change.key: run.end for run in runs if run.end is not None}
-
-
-def _bug(run: _Run, bug: Exception) -> Progress:
-    return Progress.failed(f"bug in {run.change.step}: {bug!r}", hint="Please report this.")
+    def _settle(self, run: Run, progress: Progress) -> None:
+        end = washed(progress)
+        self._journal.settles(self._release, run.change, end)
+        run.end = end
+        self._tell(Settled(change=run.change, progress=end))

@@ -31,9 +31,9 @@ class Journal:
         """A release begins with this plan, under settings with this digest."""
         self._tell(plan.release.id, Told.BEGAN, {"plan": written(plan), "config": config})
 
-    def took_over(self, release: str, owner: str) -> None:
-        """Another process goes on with a release."""
-        self._tell(release, Told.TOOK_OVER, {"from": owner})
+    def takes_over(self, release: str) -> None:
+        """This process goes on with a release that another began."""
+        self._tell(release, Told.TOOK_OVER, {"by": self._keeper.lease.holder.owner})
 
     def intends(self, release: str, change: Change) -> None:
         """The side effect of `change` comes next."""
@@ -59,17 +59,14 @@ class Journal:
             {"cause": turn.cause, "step": turn.step, "evidence": evidence, "hint": turn.hint},
         )
 
-    def halts(self, release: str, verdict: Verdict, cause: str) -> None:
-        """The run ends here, the release does not."""
-        self._tell(release, Told.HALTED, {"verdict": verdict.value, "cause": cause})
+    def halts(self, release: str, verdict: Verdict, cause: str, question: str) -> None:
+        """The run ends here, the release does not; `question` waits for a person's word."""
+        body: dict[str, Json] = {"verdict": verdict.value, "cause": cause, "question": question}
+        self._tell(release, Told.HALTED, body)
 
     def ends(self, release: str, verdict: Verdict, cause: str) -> None:
         """The release is over."""
         self._tell(release, Told.ENDED, {"verdict": verdict.value, "cause": cause})
-
-    def marks(self, release: str, *, by: str, reason: str) -> None:
-        """A release that ended is declared bad."""
-        self._tell(by, Told.MARKED, {"release": release, "reason": reason})
 
     def decides(self, release: str, key: str, *, done: bool, reason: str) -> None:
         """A person says what became of an effect that nobody can look up."""

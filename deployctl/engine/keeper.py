@@ -58,6 +58,7 @@ class Keeper:
 
     def check(self) -> None:
         """Before every side effect: raises LeaseLost when the lease may no longer be ours."""
+        _ = self.lease  # the heartbeat may have learned that another has it
         if self._clock.elapsed() > self._deadline - MARGIN:
             self.beat()
         if self._clock.elapsed() > self._deadline - MARGIN:
@@ -143,7 +144,7 @@ class Keeper:
         return False
 
     def _held(self, lease: Lease | None) -> LeaseHeld:
-        if lease is None:
+        if lease is None or lease.is_free:
             return LeaseHeld("the lease could not be taken", hint="Try again.")
         options = f"{self._options}--fence {lease.fence}"
         if lease.state is Hold.MANUAL:

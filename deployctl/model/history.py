@@ -9,6 +9,7 @@ from deployctl.model.change import Change, Facts, Progress, Receipt, State
 from deployctl.model.codec import read_change, read_plan, read_progress
 from deployctl.model.plan import Plan
 from deployctl.model.record import Json, Record, Told
+from deployctl.model.release import Kind, Release
 from deployctl.model.verdict import Verdict
 
 
@@ -47,7 +48,8 @@ class Standing:
     """One release as its records tell it. `verdict` is None while it is open.
 
     `live` is what each service ran when the release had ended well (facts `image`, `revision`).
-    `halted` says how the last run left an open release.
+    `halted` says how the last run left an open release, `question` is the key of the change on
+    which it wants a person's word. `bad` is why a release was rolled back from.
     """
 
     plan: Plan
@@ -56,6 +58,7 @@ class Standing:
     traces: Mapping[str, Trace] = field(default_factory=dict)
     turn: Turn | None = None
     halted: Verdict | None = None
+    question: str = ""
     verdict: Verdict | None = None
     ended_at: datetime | None = None
     cause: str = ""
@@ -90,31 +93,53 @@ class History:
         """The release that serves: the newest that ended released."""
         return next((r for r in reversed(self.releases) if r.verdict is Verdict.RELEASED), None)
 
-    def find(self, release: str) -> Standing | None:
-        """The release with this id, or the newest whose id or commit begins so."""
-        for standing in reversed(self.releases):
-            commit = standing.plan.release.commit.sha
-            if standing.id.startswith(release) or commit.startswith(release):
-                return standing
-        return None
-
-    def way_back(self) -> Standing | None:
-        """The last good release before the live one that ran something else."""
-        live = self.live
-        if live is None:
-            return None
-        earlier = self.releases[: self.releases.index(live)]
-        return next((r for r in reversed(earlier) if r.is_good and r.live != live.live), None)
+    def find(self, release: str) -> tuple[Standing, ...]:
+        """The releases whose id or commit begins so; the good ones first, then the newest."""
+        found = [
+            standing
+            for standing in reversed(self.releases)
+            if standing.id.startswith(release)
+            or standing.plan.release.commit.sha.startswith(release)
+        ]
+        return tuple(sorted(found, key=lambda standing: not standing.is_good))
 
     @property
-    def migrated(self) -> Mapping[str, str]:
-        """The image that last migrated each database well. A rollback does not take that back."""
+    def migrated_by(self) -> Mapping[str, str]:
+        """The commit that migrated each database last."""
         return {
-            trace.change.target: trace.change.after.get("image", "")
+            trace.change.target: standing.plan.release.commit.sha
             for standing in self.releases
             for trace in standing.traces.values()
             if trace.change.kind == "migrate" and trace.is_done
         }
+
+    def way_back(self) -> Standing | None:
+        """The last good release before the live one that ran something else.
+
+        What was ever rolled back from is not returned to, under whatever name it ran. When a
+        later release left things half-way, the live one itself is the way back.
+        """
+        live = self.live
+        if live is None:
+            return None
+        place = self.releases.index(live)
+        left = {r.verdict for r in self.releases[place + 1 :]}
+        if live.is_good and left & {Verdict.STUCK, Verdict.SUPERSEDED}:
+            return live
+        avoided = [live.live, *(r.live for r in self.releases if r.bad)]
+        earlier = reversed(self.releases[:place])
+        return next((r for r in earlier if r.is_good and r.live not in avoided), None)
+
+    @property
+    def migrated(self) -> Mapping[str, tuple[str, ...]]:
+        """The images that migrated each database well, oldest first. No way back undoes that."""
+        done: dict[str, tuple[str, ...]] = {}
+        for standing in self.releases:
+            for trace in standing.traces.values():
+                if trace.change.kind == "migrate" and trace.is_done:
+                    before = done.get(trace.change.target, ())
+                    done[trace.change.target] = (*before, trace.change.after.get("image", ""))
+        return done
 
 
 def fold(records: Iterable[Record]) -> History:
@@ -124,13 +149,21 @@ def fold(records: Iterable[Record]) -> History:
     for record in records:
         if record.told is Told.BEGAN:
             releases[record.release] = _begun(record)
-        elif record.told is Told.MARKED:
-            marked = cast("str", record.body["release"])
-            releases[marked] = replace(releases[marked], bad=str(record.body["reason"]))
         elif record.release in releases:
-            releases[record.release] = _told(releases[record.release], record, live)
-            live = dict(releases[record.release].live) or live
+            told = _told(releases[record.release], record, live)
+            if told.is_good and told.plan.release.kind is Kind.ROLLBACK:
+                _blame(releases, told.plan.release)
+            releases[record.release] = told
+            live = dict(told.live) or live
     return History(releases=tuple(releases.values()))
+
+
+def _blame(releases: dict[str, Standing], way_back: Release) -> None:
+    """What served before a good rollback is bad, unless it is what was returned to."""
+    served = next((r for r in reversed(releases.values()) if r.verdict is Verdict.RELEASED), None)
+    if served is not None and served.id != way_back.returns_to:
+        reason = way_back.reason or f"rolled back to {way_back.returns_to}"
+        releases[served.id] = replace(served, bad=reason)
 
 
 def _begun(record: Record) -> Standing:
@@ -143,12 +176,16 @@ def _told(standing: Standing, record: Record, live: Mapping[str, Facts]) -> Stan
         case Told.INTENT | Told.RECEIPT | Told.SETTLED:
             trace = _traced(standing.traces, record)
             traces = {**standing.traces, trace.change.key: trace}
-            return replace(standing, traces=traces, halted=None)
+            return replace(standing, traces=traces, halted=None, question="")
         case Told.TURNED:
             return replace(standing, turn=_turn(record.body))
         case Told.HALTED:
-            halted = Verdict(str(record.body["verdict"]))
-            return replace(standing, halted=halted, cause=str(record.body["cause"]))
+            return replace(
+                standing,
+                halted=Verdict(str(record.body["verdict"])),
+                cause=str(record.body["cause"]),
+                question=str(record.body.get("question", "")),
+            )
         case Told.ENDED:
             ended = replace(
                 standing,

@@ -28,7 +28,6 @@ class Told(StrEnum):
     DECIDED = "decided"
     HALTED = "halted"
     ENDED = "ended"
-    MARKED = "marked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

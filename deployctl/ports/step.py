@@ -45,8 +45,13 @@ class Step(Protocol):
         """After a crash or a lost answer: did the intended effect happen? By natural key."""
         ...
 
-    def observe(self, change: Change, receipt: Receipt) -> Progress:
-        """One look, without waiting. May raise Unanswered: the engine will look again."""
+    def observe(self, change: Change, receipt: Receipt) -> Progress | Unknown:
+        """One look, without waiting; Unknown when it can no longer be seen and a person decides.
+
+        A failure is a Progress. What is raised means that the look failed, not the change:
+        Unanswered, and the engine looks again; anything else, and the release is left open.
+        Works again after DONE, also in another process.
+        """
         ...
 
     def undo(self, change: Change) -> Change | None:

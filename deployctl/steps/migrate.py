@@ -59,8 +59,8 @@ class _Trail:
 class MigrateStep:
     """`migrate:<name>`. Facts: `image` (and `body`, hash of the task definition, in after).
 
-    `last_image` is the reference that was migrated with last, "" if none is known: with the same
-    image there is nothing to do. Receipt: `task`, `revision`, `container`.
+    `migrated` are the images whose migration of this database went well, oldest first: with one
+    of them there is nothing to do. Receipt: `task`, `revision`, `container`.
     """
 
     def __init__(
@@ -70,14 +70,14 @@ class MigrateStep:
         platform: Platform,
         clock: Clock,
         tell: Tell,
-        last_image: str = "",
+        migrated: tuple[str, ...] = (),
     ) -> None:
         self._settings = settings
         self._target = settings.target
         self._platform = platform
         self._clock = clock
         self._tell = tell
-        self._last_image = last_image
+        self._migrated = migrated
         self._trails: dict[str, _Trail] = {}
 
     @property
@@ -99,9 +99,9 @@ class MigrateStep:
         """A no-op for a way back, for a service left alone, and for the image migrated last."""
         key = f"{release.id}/{self.name}"
         image = image_for(release, self._target)
-        last = {"image": self._last_image}
+        last = {"image": self._migrated[-1] if self._migrated else ""}
         returning = release.kind is Kind.ROLLBACK or release.pins
-        if returning or not image or image == self._last_image:
+        if returning or not image or image in self._migrated:
             return Change(step=self.name, key=key, before=last, after=last, summary="no migration")
         now = live(self._platform, self._target)
         after = {"image": image, "body": wanted_hash(now, self._target, image)}

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from deployctl.adapters.sqlite_store import SqliteStore
-from deployctl.model.errors import LeaseLost, Refused, Unanswered
+from deployctl.model.errors import JournalBroken, LeaseLost, Refused, Unanswered
 from deployctl.model.lease import Hold, Holder, Lease, taken
 from deployctl.model.record import Record, Told, chained
 from deployctl.ports.store import Store
@@ -131,12 +131,12 @@ def test_a_killed_holder_is_known_to_be_dead_and_a_living_one_is_not(tmp_path: P
     lease = store.lease()
     assert lease is not None
     assert not store.is_dead(lease)
-    assert not store.swap(lease, a_lease(lease, owner="two", version="v2"))
     holder.kill()
     holder.join()
     assert store.is_dead(lease)
-    assert store.swap(lease, a_lease(lease, owner="two", version="v2"))
-    assert not store.is_dead(a_lease())
+    mine = a_lease(lease, owner="two", version="v2")
+    assert store.swap(lease, mine)
+    assert not SqliteStore(tmp_path, "test").is_dead(mine)
 
 
 def test_a_manual_hold_is_never_called_dead(tmp_path: Path) -> None:
@@ -146,12 +146,27 @@ def test_a_manual_hold_is_never_called_dead(tmp_path: Path) -> None:
     assert not SqliteStore(tmp_path, "test").is_dead(manual)
 
 
-def test_losing_the_race_does_not_keep_the_process_lock(tmp_path: Path) -> None:
-    one, two = SqliteStore(tmp_path, "test"), SqliteStore(tmp_path, "test")
-    manual = replace(a_lease(), state=Hold.MANUAL)
-    one.swap(None, manual)
-    assert not two.swap(None, a_lease(owner="two"))
-    assert one.swap(manual, a_lease(manual, version="v2"))
+def test_a_frozen_holder_cannot_keep_a_broken_lease(tmp_path: Path) -> None:
+    frozen, person, new = (SqliteStore(tmp_path, "test") for _ in range(3))
+    held = a_lease()
+    frozen.swap(None, held)
+    free = held.released(version="v2", at=START)
+    assert person.swap(held, free)
+    taken_again = a_lease(free, owner="two", version="v3")
+    assert new.swap(free, taken_again)
+    assert not person.is_dead(taken_again)
+    with pytest.raises(LeaseLost):
+        frozen.append(a_record(None, held), held)
+
+
+@pytest.mark.parametrize("damage", ['{"v": 1', '{"told": "unheard-of"}', '{"told": "ended"}'])
+def test_a_record_that_cannot_be_read_is_called_so(tmp_path: Path, damage: str) -> None:
+    store = SqliteStore(tmp_path, "test")
+    with sqlite3.connect(tmp_path / "test.db") as db:
+        db.execute("INSERT INTO journal VALUES (1, ?)", (damage,))
+    db.close()
+    with pytest.raises(JournalBroken, match="cannot be read"):
+        store.records()
 
 
 def test_a_file_that_is_no_database_is_refused_with_a_cure(tmp_path: Path) -> None:

@@ -72,11 +72,12 @@ class EcsShop:
     ) -> Progress:
         """Look until it is over, or for `most` at the longest."""
         end = self.clock.elapsed() + (most or step.patience).total_seconds()
-        while (seen := step.observe(change, receipt)).state is State.RUNNING:
-            if self.clock.elapsed() >= end:
-                break
+        while True:
+            seen = step.observe(change, receipt)
+            assert isinstance(seen, Progress)
+            if seen.state is not State.RUNNING or self.clock.elapsed() >= end:
+                return seen
             self.clock.sleep(step.pause.total_seconds())
-        return seen
 
     def carry(self, step: Step, change: Change) -> Progress:
         return self.watch(step, change, step.apply(change))

@@ -35,6 +35,7 @@ class House:
     events: list[Event] = field(default_factory=list)
 
     def open(self) -> Engine:
+        self.die()
         owner = f"process-{next(_NUMBERS)}"
         keeper = Keeper(self.store, self.clock, lambda: f"version-{next(_NUMBERS)}")
         keeper.acquire(Holder(owner=owner))

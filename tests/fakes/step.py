@@ -8,7 +8,7 @@ from deployctl.model.change import Absent, Change, Progress, Receipt, Unknown
 from deployctl.model.errors import Unanswered
 from deployctl.model.release import Release
 
-Answer = Progress | Exception
+Answer = Progress | Unknown | Exception
 
 
 @dataclass
@@ -27,6 +27,7 @@ class ScriptedStep:
     pause: timedelta = timedelta(seconds=1)
     effects: list[str] = field(default_factory=list)
     looked: list[str] = field(default_factory=list)
+    applied: int = 0
 
     def plan(self, release: Release) -> Change:
         old, new = {"v": "old"}, {"v": "old" if self.noop else "new"}
@@ -35,6 +36,7 @@ class ScriptedStep:
     def apply(self, change: Change) -> Receipt:
         if self.errors:
             raise self.errors.pop(0)
+        self.applied += 1
         if change.key not in self.effects:
             self.effects.append(change.key)
         if self.lose_reply:
@@ -47,7 +49,7 @@ class ScriptedStep:
             return self.found(change)
         return Receipt(handles={"of": change.key}) if change.key in self.effects else Absent()
 
-    def observe(self, change: Change, receipt: Receipt) -> Progress:
+    def observe(self, change: Change, receipt: Receipt) -> Progress | Unknown:
         self.looked.append(receipt.handles["of"])
         back = change.key.endswith("-rb")
         look, *rest = self.back_looks if back else self.looks

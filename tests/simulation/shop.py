@@ -93,7 +93,7 @@ class SimulatedShop:
             platform=platform,
             clock=self.clock,
             tell=self.tell,
-            last_image=history.migrated.get("db", ""),
+            migrated=history.migrated.get("db", ()),
         )
         rolls = [
             RolloutStep(
@@ -147,7 +147,7 @@ class SimulatedShop:
     def plan(self, name: str, *, back_to: str = "") -> Plan:
         history = fold(self.store.journal)
         at = self.clock.now()
-        target = history.find(back_to) if back_to else None
+        target = history.find(back_to)[0] if back_to else None
         pins = {s: f["revision"] for s, f in target.live.items()} if target else {}
         release = Release(
             id=release_id(at, name * 7),

@@ -121,7 +121,7 @@ def test_the_same_image_a_return_and_a_service_left_alone_need_no_migration() ->
         platform=shop.ecs.platform(),
         clock=shop.clock,
         tell=shop.ecs.tell,
-        last_image=image(NEW).ref,
+        migrated=(image(NEW).ref,),
     )
     assert step.plan(shop.release(NEW)).is_noop
     assert shop.migrate.plan(shop.release(NEW, kind=Kind.ROLLBACK)).is_noop

@@ -1,7 +1,9 @@
 """The engine in doubt: lost replies, silence, gone credentials, a lost lease, a full disk."""
 
+import pytest
+
 from deployctl.model.change import Absent, Change, Progress, Unknown
-from deployctl.model.errors import Blind, Refused, Unanswered
+from deployctl.model.errors import Blind, LeaseLost, Refused, Unanswered, UsageWrong
 from deployctl.model.event import ChangeBegan, RollingBack
 from deployctl.model.plan import Phase
 from deployctl.model.policy import Assume
@@ -73,6 +75,13 @@ def test_a_silent_search_ends_as_unknown_when_patience_ends() -> None:
     assert outcome.next_command == "deployctl resume --env test"
 
 
+def test_what_never_answered_a_look_is_not_called_failed() -> None:
+    silent = ScriptedStep("rollout:api", looks=[Unanswered("throttled")])
+    outcome = a_house(silent).ship()
+    assert outcome.verdict is Verdict.UNKNOWN
+    assert "no answer about it" in outcome.cause
+
+
 def test_gone_credentials_leave_the_release_open() -> None:
     house = a_house(ScriptedStep("rollout:api", looks=[Blind("expired", hint="log in")]))
     outcome = house.ship()
@@ -137,3 +146,77 @@ def test_a_step_the_config_lost_is_named() -> None:
     assert outcome.verdict is Verdict.UNKNOWN
     assert "rollout:api" in outcome.cause
     assert "check out its commit" in outcome.hint
+
+
+def test_a_search_with_a_bug_asks_a_person() -> None:
+    def broken(change: Change) -> Absent:
+        raise ZeroDivisionError("oops")
+
+    api = ScriptedStep("rollout:api", errors=[Unanswered("timeout")], found=broken)
+    outcome = a_house(api).ship()
+    assert outcome.verdict is Verdict.UNKNOWN
+    assert "oops" in outcome.cause
+
+
+def test_a_word_is_heard_although_the_change_had_a_receipt() -> None:
+    for done, effects in ((True, 1), (False, 2)):
+        migrate = ScriptedStep("migrate:db", looks=[Unknown("ECS forgot it")], undoable=False)
+        house = a_house(ScriptedStep("rollout:api"), migrate=migrate)
+        assert house.ship().verdict is Verdict.UNKNOWN
+        migrate.looks = [Unknown("ECS forgot it"), Progress.finished("head")]
+        word = Assume(done=done, reason="looked")
+        assert house.open().resume(word).verdict is Verdict.RELEASED
+        assert migrate.applied == effects
+
+
+def test_a_word_is_good_for_one_change_alone() -> None:
+    unknown = Unknown("gone")
+    first = ScriptedStep("migrate:a", looks=[unknown], undoable=False)
+    second = ScriptedStep("migrate:b", looks=[unknown], undoable=False)
+    house = House(
+        stations=(station(Phase.EXPAND, first), station(Phase.EXPAND, second, name="more"))
+    )
+    assert house.ship().verdict is Verdict.UNKNOWN
+    outcome = house.open().resume(Assume(done=True, reason="looked"))
+    assert outcome.verdict is Verdict.UNKNOWN
+    assert "migrate:b" in outcome.cause
+
+
+def test_a_word_that_nobody_asked_for_is_refused() -> None:
+    house = a_house(ScriptedStep("rollout:api", looks=[Blind("expired")]))
+    house.ship()
+    with pytest.raises(UsageWrong, match="in question"):
+        house.open().resume(Assume(done=True, reason="looked"))
+
+
+def test_on_the_way_back_a_word_of_not_done_begins_nothing() -> None:
+    migrate = ScriptedStep("migrate:db", looks=[Unknown("gone")], undoable=False)
+    house = a_house(ScriptedStep("rollout:api"), migrate=migrate)
+    house.ship()
+    assert house.open().abort("enough").verdict is Verdict.UNKNOWN
+    outcome = house.open().resume(Assume(done=False, reason="looked"))
+    assert outcome.verdict is Verdict.FAILED_CLEAN
+    assert migrate.applied == 1
+
+
+def test_what_the_config_lost_does_not_keep_the_rest_from_going_back() -> None:
+    api, web = ScriptedStep("rollout:api"), ScriptedStep("rollout:web", looks=[Blind("expired")])
+    house = House(stations=(station(Phase.SHIFT, api), station(Phase.SHIFT, web, name="later")))
+    house.ship()
+    house.stations = house.stations[:1]
+    outcome = house.open().abort("enough")
+    assert outcome.verdict is Verdict.STUCK
+    assert "rollout:web" in outcome.cause
+    assert len(api.effects) == 2
+
+
+def test_after_the_heartbeat_lost_the_lease_no_effect_begins() -> None:
+    house = House(stations=())
+    house.open()
+    keeper = house.keeper
+    house.die()
+    house.open()
+    with pytest.raises(LeaseLost):
+        keeper.beat()
+    with pytest.raises(LeaseLost):
+        keeper.check()

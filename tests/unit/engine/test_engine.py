@@ -104,31 +104,6 @@ def test_a_way_back_that_fails_is_stuck_and_still_tries_the_rest() -> None:
     assert len(cdn.effects) == 2
 
 
-def test_what_somebody_else_changed_meanwhile_is_left_to_them() -> None:
-    theirs = Progress(state=FAILED.state, note="rolled by another", facts={"superseded_by": "d2"})
-    api, web = ScriptedStep("rollout:api"), ScriptedStep("rollout:web", looks=[theirs])
-    house = House(stations=(station(Phase.SHIFT, api), station(Phase.SHIFT, web, name="later")))
-    assert house.ship().verdict is Verdict.SUPERSEDED
-    assert len(web.effects) == 1
-    assert [key.endswith("-rb") for key in api.effects] == [False, True]
-
-
-def test_what_somebody_else_changed_on_the_way_back_is_not_stuck() -> None:
-    theirs = Progress(state=FAILED.state, note="rolled by another", facts={"superseded_by": "d2"})
-    api = ScriptedStep("rollout:api", back_looks=[theirs])
-    house = a_house(api, smoke=ScriptedStep("smoke:all", looks=[FAILED], undoable=False))
-    assert house.ship().verdict is Verdict.SUPERSEDED
-
-
-def test_what_a_container_said_is_kept_without_its_secrets() -> None:
-    leak = Progress.failed("died", evidence=("DATABASE_URL=postgresql://shop:hunter22@db/shop",))
-    house = a_house(ScriptedStep("rollout:api", looks=[leak]))
-    outcome = house.ship()
-    assert "hunter22" not in "".join(outcome.evidence)
-    assert "hunter22" not in repr(house.store.journal)
-    assert "@db/shop" in "".join(outcome.evidence)
-
-
 def test_a_refusal_fails_the_release_with_its_reason() -> None:
     house = a_house(ScriptedStep("rollout:api", errors=[Refused("no such service", hint="x")]))
     outcome = house.ship()
@@ -136,17 +111,10 @@ def test_a_refusal_fails_the_release_with_its_reason() -> None:
     assert "no such service" in outcome.cause
 
 
-def test_a_refused_look_fails_the_release() -> None:
-    house = a_house(ScriptedStep("rollout:api", looks=[Refused("service deleted")]))
-    assert house.ship().verdict is Verdict.ROLLED_BACK
-
-
 def test_a_bug_in_a_step_does_not_strand_production() -> None:
     broken = ScriptedStep("rollout:api", errors=[ZeroDivisionError("oops")])
     outcome = a_house(broken).ship()
     assert outcome.verdict is Verdict.ROLLED_BACK
-    assert "bug in rollout:api" in outcome.cause
-    outcome = a_house(ScriptedStep("rollout:api", looks=[ZeroDivisionError("oops")])).ship()
     assert "bug in rollout:api" in outcome.cause
 
 

@@ -96,6 +96,14 @@ def test_a_store_that_does_not_answer_costs_the_lease_only_when_time_runs_out() 
         ann.check()
 
 
+def test_a_lease_that_vanished_is_lost_to_nobody() -> None:
+    store, _, ann, _ = a_world()
+    ann.acquire(ANN)
+    store.item = None
+    with pytest.raises(LeaseLost, match="nobody"):
+        ann.beat()
+
+
 def test_a_manual_hold_is_not_waited_for() -> None:
     store, clock, _, bob = a_world()
     hold = taken(None, ANN, version="m", at=clock.now(), manual_reason="stock-taking")
@@ -151,7 +159,9 @@ def test_the_heart_stops_when_the_loop_hangs_or_the_lease_is_gone() -> None:
     ann, bob = a_keeper(store, clock, "a"), a_keeper(store, clock, "b")
     ann.acquire(ANN)
     clock.sleep(TTL)
+    store.written.clear()
     ann.start_beating(every=0.001)
+    assert not store.written.wait(0.05)
     store.dead.add("a")
     bob.acquire(BOB)
     ann.tick()

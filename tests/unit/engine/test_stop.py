@@ -56,6 +56,17 @@ def test_a_second_interrupt_stops_the_way_back_too() -> None:
     assert len(api.effects) == 2
 
 
+def test_the_policy_goes_nowhere_back_to_where_nothing_serves_differently() -> None:
+    migrate = ScriptedStep("migrate:db", looks=[RUNNING], undoable=False)
+    house = House(
+        stations=(station(Phase.EXPAND, migrate),), policy=Policy(on_interrupt="rollback")
+    )
+    house.clock.at_each_sleep.append(
+        lambda seconds: house.stop.ask("SIGINT") if seconds > 5 else None
+    )
+    assert house.ship().verdict is Verdict.INTERRUPTED
+
+
 def test_an_interrupt_before_anything_began_closes_the_release() -> None:
     api = ScriptedStep("rollout:api")
     house = a_house(api)
