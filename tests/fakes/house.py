@@ -10,6 +10,7 @@ from deployctl.engine.engine import Engine
 from deployctl.engine.journal import Journal
 from deployctl.engine.keeper import Keeper
 from deployctl.engine.stop import Stop
+from deployctl.model.change import Progress
 from deployctl.model.event import Event
 from deployctl.model.lease import Holder
 from deployctl.model.plan import Phase, Plan
@@ -18,9 +19,12 @@ from deployctl.model.release import Commit, Release, release_id
 from deployctl.model.verdict import Outcome
 from deployctl.ports.step import Step
 from tests.fakes.clock import FakeClock
+from tests.fakes.step import ScriptedStep
 from tests.fakes.store import MemoryStore
 
 _NUMBERS = itertools.count(1)
+FAILED = Progress.failed("crashed", evidence=("exit code 3",), hint="mend it")
+RUNNING = Progress.running("1 of 2", done=1, total=2)
 
 
 @dataclass
@@ -85,3 +89,21 @@ def a_release(at: datetime, sha: str = "a" * 40) -> Release:
 
 def station(phase: Phase, *steps: Step, name: str = "") -> Station:
     return Station(name=name or phase.value, phase=phase, steps=steps)
+
+
+def a_house(*rollouts: ScriptedStep, **others: ScriptedStep) -> House:
+    """A release of every phase; `migrate`, `smoke`, `cdn`, `settle` replace the good steps."""
+    return House(
+        stations=(
+            station(Phase.PREPARE, ScriptedStep("register:api", undoable=False)),
+            station(
+                Phase.EXPAND, others.get("migrate", ScriptedStep("migrate:db", undoable=False))
+            ),
+            station(Phase.SHIFT, *rollouts),
+            station(Phase.VERIFY, others.get("smoke", ScriptedStep("smoke:all", undoable=False))),
+            station(Phase.PUBLISH, others.get("cdn", ScriptedStep("invalidate:E1"))),
+            station(
+                Phase.SETTLE, others.get("settle", ScriptedStep("smoke:public", undoable=False))
+            ),
+        )
+    )

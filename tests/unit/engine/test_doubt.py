@@ -8,28 +8,8 @@ from deployctl.model.event import ChangeBegan, RollingBack
 from deployctl.model.plan import Phase
 from deployctl.model.policy import Assume
 from deployctl.model.verdict import Verdict
-from tests.fakes.house import House, station
+from tests.fakes.house import RUNNING, House, a_house, station
 from tests.fakes.step import ScriptedStep
-
-FAILED = Progress.failed("crashed", evidence=("exit code 3",), hint="mend it")
-RUNNING = Progress.running("1 of 2", done=1, total=2)
-
-
-def a_house(*rollouts: ScriptedStep, **others: ScriptedStep) -> House:
-    return House(
-        stations=(
-            station(Phase.PREPARE, ScriptedStep("register:api", undoable=False)),
-            station(
-                Phase.EXPAND, others.get("migrate", ScriptedStep("migrate:db", undoable=False))
-            ),
-            station(Phase.SHIFT, *rollouts),
-            station(Phase.VERIFY, others.get("smoke", ScriptedStep("smoke:all", undoable=False))),
-            station(Phase.PUBLISH, others.get("cdn", ScriptedStep("invalidate:E1"))),
-            station(
-                Phase.SETTLE, others.get("settle", ScriptedStep("smoke:public", undoable=False))
-            ),
-        )
-    )
 
 
 def test_no_answer_does_not_end_a_wait() -> None:
