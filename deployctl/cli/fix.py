@@ -9,7 +9,7 @@ from deployctl.model.history import Standing
 from deployctl.model.release import Commit, Kind
 
 
-def order_fix(world: World, sha: str, only: frozenset[str], reason: str) -> Order:
+def order_fix(world: World, sha: str, only: frozenset[str], *, reason: str, migrate: bool) -> Order:
     """Check, build and order it. The live commit must be contained, so nothing else goes along."""
     _known(world, only)
     if world.settings.hotfix.require_reason and not reason:
@@ -29,6 +29,7 @@ def order_fix(world: World, sha: str, only: frozenset[str], reason: str) -> Orde
         kind=Kind.HOTFIX,
         reason=reason,
         only=only,
+        migrate=migrate,
     )
 
 

@@ -11,6 +11,7 @@ from deployctl.cli.options import (
     Reason,
     Screens,
     Services,
+    SkipMigrations,
     Timeout,
     Wait,
     Yes,
@@ -28,6 +29,7 @@ def hotfix(
     reason: Reason = "",
     wait: Wait = "",
     timeout: Timeout = "",
+    skip_migrations: SkipMigrations = False,
 ) -> None:
     """Release a fix on top of what is live; every other service keeps what it runs."""
     with guarded(as_json=as_json) as opened:
@@ -39,7 +41,9 @@ def hotfix(
         from deployctl.cli.world import open_world
 
         world = opened.enter_context(open_world(config, env, output=output, until=limit(timeout)))
-        order = order_fix(world, commit, frozenset(service), reason)
+        order = order_fix(
+            world, commit, frozenset(service), reason=reason, migrate=not skip_migrations
+        )
         agreed = agree(world, yes=yes, draw=lambda: planned(world, order, world.history()))
         outcome = ship(world, lambda _: order, work="hotfix", wait=seconds(wait), agreed=agreed)
         finish(world, outcome, as_json=as_json)

@@ -23,7 +23,12 @@ from deployctl.steps.target import EcsTarget
 
 
 def stations(
-    world: World, history: History, commit: Commit, only: frozenset[str] = frozenset()
+    world: World,
+    history: History,
+    commit: Commit,
+    only: frozenset[str] = frozenset(),
+    *,
+    migrate: bool = True,
 ) -> tuple[Station, ...]:
     """All stations in release order; `only` names the services a hotfix is limited to."""
     names = [name for name in world.settings.services if not only or name in only]
@@ -32,7 +37,11 @@ def stations(
         station
         for station in (
             _station("prepare", Phase.PREPARE, (_register(world, name) for name in names)),
-            _station("migrate", Phase.EXPAND, _migrations(world, history, commit, names)),
+            _station(
+                "migrate",
+                Phase.EXPAND,
+                _migrations(world, history, commit, names) if migrate else (),
+            ),
             *(
                 _station(", ".join(wave), Phase.SHIFT, (_rollout(world, name) for name in wave))
                 for wave in waves
@@ -92,17 +101,24 @@ def _migrations(world: World, history: History, commit: Commit, names: list[str]
 
 
 def _schema_is_ahead(world: World, history: History, commit: Commit, name: str) -> bool:
-    """Whether the database was migrated by a commit that this one does not contain.
+    """Whether the database was migrated by a descendant of this commit: nothing is left to do.
 
-    So it is after a rollback: the code went back, the schema did not. A migrator that meets
-    revisions it does not know ends in error, and there is nothing it could add.
+    So it is after a rollback: the code went back, the schema did not. A commit beside the one
+    that migrated runs its migrator, because it may bring migrations of its own.
     """
     by = history.migrated_by.get(name, commit.sha)
-    if by == commit.sha or world.git(commit.sha).is_ancestor(by, commit.sha) is not False:
+    if by == commit.sha:
         return False
-    text = f"migration {name} is left out: the database is at {by[:7]}, ahead of {commit.short}"
-    world.tell(Notice(text=text, warning=True))
-    return True
+    git = world.git(commit.sha)
+    if git.is_ancestor(commit.sha, by):
+        text = f"migration {name} is left out: the database is at {by[:7]}, a later commit"
+        world.tell(Notice(text=text, warning=True))
+        return True
+    if git.is_ancestor(by, commit.sha) is False:
+        text = f"the database was migrated by {by[:7]}, which {commit.short} does not contain"
+        cure = "if its migrator stops at a revision it does not know: --skip-migrations"
+        world.tell(Notice(text=f"{text}; {cure}", warning=True))
+    return False
 
 
 def _rollout(world: World, name: str) -> Step:

@@ -72,4 +72,12 @@ Services = Annotated[
     list[str], typer.Option("--service", "-s", help="Only this service; may be repeated.")
 ]
 
+SkipMigrations = Annotated[
+    bool,
+    typer.Option(
+        "--skip-migrations",
+        help="Run no migration: the schema already is what this commit needs, or ahead of it.",
+    ),
+]
+
 CONFIG = Path("deployctl.yaml")

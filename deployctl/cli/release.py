@@ -11,6 +11,7 @@ from deployctl.cli.options import (
     Output,
     Reason,
     Screens,
+    SkipMigrations,
     Timeout,
     Wait,
     Yes,
@@ -28,6 +29,7 @@ def release(
     wait: Wait = "",
     timeout: Timeout = "",
     allow_downgrade: Downgrade = False,
+    skip_migrations: SkipMigrations = False,
 ) -> None:
     """Build what changed, migrate, roll the services, verify, publish; roll back if it fails."""
     with guarded(as_json=as_json) as opened:
@@ -45,6 +47,7 @@ def release(
             images=images_of(world, found, world.history()),
             reason=reason,
             downgrade=allow_downgrade,
+            migrate=not skip_migrations,
         )
         agreed = agree(world, yes=yes, draw=lambda: planned(world, order, world.history()))
         outcome = ship(world, lambda _: order, work="release", wait=seconds(wait), agreed=agreed)

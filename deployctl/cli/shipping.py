@@ -41,6 +41,7 @@ class Order:
     pins: Mapping[str, str] | None = None
     returns_to: str = ""
     downgrade: bool = False
+    migrate: bool = True
 
 
 def commit_of(world: World, sha: str = "") -> Commit:
@@ -112,7 +113,11 @@ def images_of(
 
 def planned(world: World, order: Order, history: History) -> Plan:
     """The plan of an order as the world is now."""
-    return drawn(world, order, history, stations(world, history, order.commit, order.only))
+    return drawn(world, order, history, _steps(world, order, history))
+
+
+def _steps(world: World, order: Order, history: History) -> tuple[Station, ...]:
+    return stations(world, history, order.commit, order.only, migrate=order.migrate)
 
 
 def drawn(world: World, order: Order, history: History, work: Sequence[Station]) -> Plan:
@@ -153,7 +158,7 @@ def ship(
         history = session.journal.history
         order = order_of(history)
         _refuse_downgrade(world, order, history)
-        steps = stations(world, history, order.commit, order.only)
+        steps = _steps(world, order, history)
         plan = drawn(world, order, history, steps)
         if agreed is not None and agreed.waves != _under(plan, agreed).waves:
             raise CheckFailed(
