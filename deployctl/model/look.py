@@ -18,7 +18,11 @@ from deployctl.model.rollout import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aim:
-    """What we started. `back_to` is the revision that served before, "" if unknown."""
+    """What we started. `back_to` is the revision that served before, "" if unknown.
+
+    `tasks` is how many the plan counts on, 0 if none or unknown; `desired` is the number that we
+    set ourselves, None if it is somebody else's.
+    """
 
     deployment: str
     revision: str
@@ -27,6 +31,8 @@ class Aim:
     back_to: str = ""
     crashes: int = 3
     verify_digest: bool = True
+    tasks: int = 0
+    desired: int | None = None
 
     @property
     def digest(self) -> str:
@@ -93,9 +99,12 @@ def news(look: Look) -> tuple[ServiceEvent, ...]:
 
 
 def is_settled(aim: Aim, fleet: Fleet) -> bool:
-    """By the numbers: ours is complete, and nothing of another deployment runs any more."""
+    """By the numbers: ours is complete, and nothing of another deployment runs any more.
+
+    The service's own number counts: that of a deployment follows it a moment later.
+    """
     mine = ours(aim, fleet)
     if mine is None or mine.status != "PRIMARY" or mine.rollout not in {COMPLETED, ""}:
         return False
     others = sum(d.running for d in fleet.deployments if d is not mine)
-    return mine.running == mine.desired and others == 0
+    return mine.running == fleet.desired and others == 0

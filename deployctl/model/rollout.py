@@ -24,6 +24,11 @@ class Deployment:
     failed_tasks: int = 0
     created: datetime | None = None
 
+    @property
+    def is_return(self) -> bool:
+        """ECS began it by itself, to return to what last worked."""
+        return "rolling back to deployment" in self.reason
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceDeployment:

@@ -88,13 +88,18 @@ def containers(body: Body) -> tuple[Body, ...]:
     return tuple(cast("Sequence[Body]", body.get("containerDefinitions") or ()))
 
 
+def essential_containers(body: Body) -> tuple[str, ...]:
+    """The names of the containers whose end is the end of the task."""
+    return tuple(str(each["name"]) for each in containers(body) if each.get("essential", True))
+
+
 def chosen_container(body: Body, wanted: str) -> str:
     """The container that gets the image: the named one, or the only one that can be meant.
 
     Raises CheckFailed, naming the containers there are.
     """
     names = [str(each.get("name")) for each in containers(body)]
-    needed = [str(each["name"]) for each in containers(body) if each.get("essential", True)]
+    needed = list(essential_containers(body))
     listed = ", ".join(names) or "none"
     if wanted:
         if wanted not in names:

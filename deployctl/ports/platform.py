@@ -27,10 +27,13 @@ class Fleets(Protocol):
         """The longest deregistration delay of its target groups; 0 without any."""
         ...
 
-    def shift(self, service: str, revision: str, *, desired: int | None = None) -> Fleet:
+    def shift(
+        self, service: str, revision: str, *, desired: int | None = None, anew: bool = False
+    ) -> Fleet:
         """ONE call that makes the service roll to `revision`; what the answer showed.
 
-        `desired` None leaves the number of tasks to whoever sets it (autoscaling).
+        `desired` None leaves the number of tasks to whoever sets it (autoscaling). `anew` makes a
+        new deployment even when the service already works towards `revision`.
         """
         ...
 
@@ -73,7 +76,8 @@ class Definitions(Protocol):
 class Errand:
     """A one-off task to run: a command in one container of a revision, where a service runs.
 
-    `token` is the idempotency key and what `started_by` finds it with: [A-Za-z0-9-_], <= 64.
+    `token` is what `started_by` finds it with, `once` the idempotency key ("" = the token). They
+    differ when a task that was forgotten is started again. Both: [A-Za-z0-9-_], <= 64.
     """
 
     revision: str
@@ -83,6 +87,7 @@ class Errand:
     launch: Mapping[str, object]
     token: str
     tags: Mapping[str, str]
+    once: str = ""
 
 
 class Tasks(Protocol):

@@ -8,11 +8,11 @@ from datetime import timedelta
 from deployctl.model.change import Absent, Change, Progress, Receipt, State, Unknown
 from deployctl.model.cure import Scene, hint
 from deployctl.model.errand import judge_errand, launch_of
-from deployctl.model.errors import Blind, Refused
+from deployctl.model.errors import Refused
 from deployctl.model.event import LogLine
 from deployctl.model.release import Kind, Release
 from deployctl.model.rollout import OneOff
-from deployctl.model.taskdef import RELEASE_TAG, Body, LogPlace, log_place
+from deployctl.model.taskdef import RELEASE_TAG, Body, LogPlace, essential_containers, log_place
 from deployctl.model.token import release_of, since, token
 from deployctl.ports.clock import Clock
 from deployctl.ports.platform import Errand, Platform
@@ -50,7 +50,7 @@ class _Trail:
     """What was read of one task so far."""
 
     began: float
-    body: Body | None = None
+    body: Body = field(default_factory=dict)
     cursor: str = ""
     lines: deque[str] = field(default_factory=lambda: deque(maxlen=LAST_LINES))
     ended: float | None = None
@@ -96,7 +96,7 @@ class MigrateStep:
         return self._settings.pause
 
     def plan(self, release: Release) -> Change:
-        """A no-op for a way back, for a service left alone, and for the image migrated last."""
+        """A no-op for a way back, for a service left alone, and for an image that has migrated."""
         key = f"{release.id}/{self.name}"
         image = image_for(release, self._target)
         last = {"image": self._migrated[-1] if self._migrated else ""}
@@ -133,8 +133,18 @@ class MigrateStep:
             environment=self._settings.environment,
             launch=launch_of(now.fleet.launch),
             token=token(change.key),
+            once=self._once(change),
             tags={RELEASE_TAG: release_of(change.key)},
         )
+
+    def _once(self, change: Change) -> str:
+        """ECS knows a client token longer than the task: one it has forgotten would be no new one.
+
+        So the token tells the hour of the release; within it no task is forgotten.
+        """
+        began = since(change.key)
+        hour = (self._clock.now() - began) // _REMEMBERED if began else 0
+        return token(f"{change.key}@{hour}") if hour > 0 else token(change.key)
 
     def _receipt(self, task: OneOff, container: str) -> Receipt:
         return Receipt(
@@ -159,17 +169,17 @@ class MigrateStep:
             " it may have run and been forgotten"
         )
 
-    def observe(self, change: Change, receipt: Receipt) -> Progress:
-        """One look; new log lines are told. Raises Blind when ECS has forgotten the task."""
+    def observe(self, change: Change, receipt: Receipt) -> Progress | Unknown:
+        """One look; new log lines are told. Unknown when ECS has forgotten the task."""
         now = self._clock.elapsed()
-        trail = self._trails.setdefault(change.key, _Trail(began=now))
+        trail = self._trails.setdefault(receipt.handles["task"], _Trail(began=now))
         task = self._platform.tasks.get(receipt.handles["task"])
         if task is None:
             return self._missing(receipt, now - trail.began)
         container = receipt.handles["container"]
         place = self._place(trail, receipt)
         self._read(place, trail)
-        progress = judge_errand(task, container)
+        progress = judge_errand(task, container, essential_containers(trail.body))
         if progress.state is State.RUNNING:
             return progress
         trail.ended = trail.ended if trail.ended is not None else now
@@ -186,20 +196,18 @@ class MigrateStep:
             log=tuple(trail.lines),
             is_job=True,
         )
-        return replace(progress, evidence=evidence(scene), hint=hint(scene))
+        return replace(progress, evidence=evidence(scene), hint=progress.hint or hint(scene))
 
-    def _missing(self, receipt: Receipt, waited: float) -> Progress:
+    def _missing(self, receipt: Receipt, waited: float) -> Progress | Unknown:
         if waited < _UNLISTED:
             return Progress.running("ECS does not list the task yet")
-        raise Blind(
-            f"ECS no longer describes the task {short(receipt.handles['task'])} of {self.name}:"
-            " whether it succeeded cannot be seen any more",
-            hint="Look at its log or at the database, then:"
-            " deployctl resume --assume done|not-done --reason …",
+        return Unknown(
+            f"ECS no longer describes the task {short(receipt.handles['task'])}: whether it"
+            " succeeded only its log or the database can tell"
         )
 
     def _place(self, trail: _Trail, receipt: Receipt) -> LogPlace | None:
-        if trail.body is None:
+        if not trail.body:
             trail.body = self._platform.definitions.get(receipt.handles["revision"]).body
         task = receipt.handles["task"].rpartition("/")[2]
         return log_place(trail.body, receipt.handles["container"], task)

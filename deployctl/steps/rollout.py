@@ -1,29 +1,40 @@
 """Rolls one ECS service to the release's revision with one call, and proves what came of it."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 
 from deployctl.model.change import Absent, Change, Progress, Receipt, State, Unknown
-from deployctl.model.errors import Refused, Superseded
+from deployctl.model.errors import Refused
 from deployctl.model.look import Aim, Look, crashes, is_displaced, is_settled, ours
 from deployctl.model.release import Release
 from deployctl.model.rolling import judge
-from deployctl.model.rollout import COMPLETED, IN_PROGRESS, Fleet, ServiceDeployment
+from deployctl.model.rollout import (
+    COMPLETED,
+    FAILED,
+    IN_PROGRESS,
+    Fleet,
+    ServiceDeployment,
+    StoppedTask,
+)
 from deployctl.model.taskdef import chosen_container
 from deployctl.model.token import since
 from deployctl.ports.clock import Clock
 from deployctl.ports.platform import Platform
 from deployctl.steps.diagnosis import diagnosed
+from deployctl.steps.foreign import refuse_foreign
 from deployctl.steps.rollout_plan import RolloutSettings, planned
-from deployctl.steps.target import registered, short
+from deployctl.steps.target import registered
 from deployctl.steps.watch import Watch
 
 _FLOOR = timedelta(minutes=10)
 _UNKNOWN_PACE = timedelta(minutes=30)
+_SKEW = timedelta(seconds=90)  # a release begins with clocks up to 60 s apart
 
 
 class RolloutStep:
-    """`rollout:<service>`. Facts: `image`, `revision`, `body` (hash of the task definition).
+    """`rollout:<service>`. Facts: `image`, `revision`, `body` (hash of the task definition); see
+    `planned` for the others.
 
     Receipt: `deployment` (id from the UpdateService answer), `revision`, `container`, and
     `service_deployment` where AWS gives one.
@@ -65,7 +76,8 @@ class RolloutStep:
     def apply(self, change: Change) -> Receipt:
         """ONE UpdateService; none when ECS already works towards the revision (it rolled back).
 
-        Raises Superseded when what serves is neither the planned before nor the wanted after.
+        A deployment of the revision that ECS gave up is made anew. Raises Superseded when ECS works
+        towards neither what the plan found nor the wanted after.
         """
         self._seconds = change.seconds
         fleet = self._platform.fleets.look(self._target.ecs, fresh=True)
@@ -75,12 +87,16 @@ class RolloutStep:
                 f"no ACTIVE task definition revision is what the plan wants for {self.name}",
                 hint="It was deregistered meanwhile. Release again: deployctl release",
             )
-        primary = fleet.primary
-        wanted = self._settings.desired
-        if primary and primary.revision == revision and wanted in {None, fleet.desired}:
+        primary, desired = fleet.primary, _desired(change)
+        there = primary is not None and primary.revision == revision
+        given_up = there and primary is not None and primary.rollout == FAILED
+        if there and not given_up and desired in {None, fleet.desired}:
             return self._adopted(fleet, revision)
-        self._refuse_foreign(fleet, change)
-        shown = self._platform.fleets.shift(self._target.ecs, revision, desired=wanted)
+        if not there:
+            refuse_foreign(self._platform, fleet, change)
+        shown = self._platform.fleets.shift(
+            self._target.ecs, revision, desired=desired, anew=given_up
+        )
         if shown.service_deployment == fleet.service_deployment:
             # the answer still names the deployment before ours: the id of ours has to do
             shown = replace(shown, service_deployment="")
@@ -93,19 +109,6 @@ class RolloutStep:
         family = self._platform.definitions.get(fleet.revision).family
         found = registered(self._platform, family, change.after["body"])
         return found.arn if found else ""
-
-    def _refuse_foreign(self, fleet: Fleet, change: Change) -> None:
-        """Nobody else's deployment is overwritten: neither on the way there nor back."""
-        serving = {d.revision for d in (fleet.primary, fleet.proven) if d}
-        if not serving or change.before.get("revision") in serving:
-            return
-        body = change.before.get("body", "")
-        if any(self._platform.definitions.get(arn).has_body(body) for arn in sorted(serving)):
-            return
-        raise Superseded(
-            f"{self._target.ecs} serves {short(fleet.revision)}, which somebody else deployed",
-            hint="Find out who deployed it, then release again: deployctl release",
-        )
 
     def _receipt(self, fleet: Fleet, revision: str) -> Receipt:
         primary = fleet.primary
@@ -122,7 +125,8 @@ class RolloutStep:
         """The deployment of our revision that began with this release, or that serves now.
 
         One that ECS has already rolled back is found by ECS's own record. Absent is safe to act
-        upon: UpdateService only declares what shall run.
+        upon: UpdateService only declares what shall run. A deployment that ECS gave up before this
+        release began is not this one's.
         """
         self._seconds = change.seconds
         fleet = self._platform.fleets.look(self._target.ecs, fresh=True)
@@ -130,22 +134,31 @@ class RolloutStep:
         if not revision:
             return Absent()
         primary = fleet.primary
-        if primary and primary.revision == revision:
-            return self._adopted(fleet, revision)
+        if primary and primary.revision == revision and primary.rollout != FAILED:
+            if _desired(change) in {None, fleet.desired}:
+                return self._adopted(fleet, revision)
+            return Absent()
         began = since(change.key)
         for each in fleet.deployments:
-            late = began is None or each.created is None or each.created >= began
+            late = began is None or each.created is None or each.created >= began - _SKEW
             # what is complete but not primary is the old side, which still drains
             if each.revision == revision and late and each.rollout != COMPLETED:
                 return Receipt(handles={"deployment": each.id, "revision": revision})
-        record = began and self._platform.fleets.service_deployment_of(
-            self._target.ecs, revision, began
-        )
+        record = self._recorded(revision, began) if began else None
         if not record:
             return Absent()
         return Receipt(
             handles={"deployment": "", "revision": revision, "service_deployment": record.arn}
         )
+
+    def _recorded(self, revision: str, began: datetime) -> ServiceDeployment | None:
+        """What went well and is gone again must be younger than the release by any clock.
+
+        Otherwise the release before this one, of the same revision, would be taken for it.
+        """
+        of = partial(self._platform.fleets.service_deployment_of, self._target.ecs, revision)
+        record = of(began - _SKEW)
+        return of(began) if record and record.status == "SUCCESSFUL" else record
 
     def observe(self, change: Change, receipt: Receipt) -> Progress:
         """One look, judged by our own deployment id; evidence is gathered when it failed."""
@@ -155,8 +168,14 @@ class RolloutStep:
         if progress.state is not State.FAILED or "superseded_by" in progress.facts:
             return progress
         if not look.stopped:
-            look = replace(look, stopped=self._platform.fleets.stopped(self._target.ecs))
+            look = replace(look, stopped=self._ended())
         return diagnosed(progress, aim, look, self._platform)
+
+    def _ended(self) -> tuple[StoppedTask, ...]:
+        try:
+            return self._platform.fleets.stopped(self._target.ecs)
+        except Refused:  # a verdict without evidence is better than none
+            return ()
 
     def _look(self, change: Change, receipt: Receipt) -> tuple[Aim, Look]:
         fleet = self._platform.fleets.look(self._target.ecs)
@@ -193,6 +212,8 @@ class RolloutStep:
             back_to=change.before.get("revision", ""),
             crashes=self._settings.crashes,
             verify_digest=self._settings.verify_digest,
+            tasks=int(change.after.get("desired", change.after.get("tasks", "0"))),
+            desired=_desired(change),
         )
 
     def _record(self, aim: Aim, fleet: Fleet, receipt: Receipt) -> ServiceDeployment | None:
@@ -209,3 +230,9 @@ class RolloutStep:
     def undo(self, change: Change) -> Change | None:
         """Back to the exact revision that served before."""
         return change.inverted()
+
+
+def _desired(change: Change) -> int | None:
+    """The number of tasks that the change sets, None if it leaves that to others."""
+    desired = change.after.get("desired")
+    return None if desired is None else int(desired)

@@ -41,15 +41,22 @@ class RolloutSettings:
 def planned(platform: Platform, settings: RolloutSettings, release: Release) -> Change:
     """Before: what is proven to serve. After: the pinned revision, or the wanted body.
 
+    Before has `rollout` when nobody has proven it yet, and `towards` when ECS works towards another
+    revision: with either, the same body is a change too. Both sides have `desired` where the number
+    of tasks is configured, else the `tasks` there are.
+
     Raises CheckFailed when the service or container is not there, when the pinned revision cannot
     run, or when ECS would never finish because of minimum and maximum percent.
     """
     target = settings.target
     now = live(platform, target)
-    before = _before(platform, now)
-    after = _after(platform, target, now, release) or before
-    if after is not before and after["body"] == before["body"]:
-        after = {name: value for name, value in before.items() if name != "rollout"}
+    served = _served(platform, now)
+    wanted = _wanted(platform, target, now, release)
+    size, wanted_size = _sizes(settings, now)
+    before = {**served, **_doubt(now), **size}
+    after = before
+    if wanted:
+        after = {**(served if wanted["body"] == served["body"] else wanted), **wanted_size}
     name = f"rollout:{target.service}"
     key = f"{release.id}/{name}"
     if after == before:
@@ -65,15 +72,30 @@ def planned(platform: Platform, settings: RolloutSettings, release: Release) -> 
     )
 
 
-def _before(platform: Platform, now: Live) -> dict[str, str]:
+def _served(platform: Platform, now: Live) -> dict[str, str]:
     proven = now.fleet.proven
     definition = now.definition
     if proven and proven.revision != definition.arn:
         definition = platform.definitions.get(proven.revision)
-    facts = facts_of(definition, now.container)
+    return facts_of(definition, now.container)
+
+
+def _doubt(now: Live) -> dict[str, str]:
+    """What serves need not be what ECS works towards, nor proven to work."""
+    primary, proven = now.fleet.primary, now.fleet.proven
+    if primary and proven and primary.revision != proven.revision:
+        return {"towards": primary.revision}
     if proven and proven.rollout not in {COMPLETED, ""}:
-        facts["rollout"] = proven.rollout.lower()  # it may serve, but nobody has proven it yet
-    return facts
+        return {"rollout": proven.rollout.lower()}
+    return {}
+
+
+def _sizes(settings: RolloutSettings, now: Live) -> tuple[dict[str, str], dict[str, str]]:
+    """The number of tasks before and after; only a configured one is ever set."""
+    there = str(now.fleet.desired)
+    if settings.desired is None:
+        return {"tasks": there}, {"tasks": there}
+    return {"desired": there}, {"desired": str(settings.desired)}
 
 
 def facts_of(definition: Definition, container: str) -> dict[str, str]:
@@ -85,7 +107,7 @@ def facts_of(definition: Definition, container: str) -> dict[str, str]:
     }
 
 
-def _after(
+def _wanted(
     platform: Platform, target: EcsTarget, now: Live, release: Release
 ) -> dict[str, str] | None:
     if target.service in release.pins:

@@ -6,7 +6,8 @@ from datetime import datetime
 from deployctl.model.look import Aim, ours
 from deployctl.model.rollout import Fleet, StoppedTask
 
-Motion = tuple[str, str, int, int, int]
+Motion = tuple[str, str, int, int, int, int]
+_UNWATCHED = 60.0  # seconds without a look after which silence is no longer known to be one
 
 
 @dataclass(slots=True)
@@ -19,7 +20,8 @@ class Watch:
     seen: bool = False
     born: datetime | None = None
     moved: float = 0.0
-    motion: Motion = ("", "", 0, 0, 0)
+    motion: Motion = ("", "", 0, 0, 0, 0)
+    looked: float = 0.0
     failed: int = 0
     stopped: dict[str, StoppedTask] = field(default_factory=dict)
 
@@ -35,12 +37,14 @@ class Watch:
         if mine and self.born is None:
             self.born = mine.created
         motion = (
-            (mine.id, mine.rollout, mine.running, mine.pending, mine.failed_tasks)
+            (mine.id, mine.rollout, mine.running, mine.pending, mine.failed_tasks, fleet.desired)
             if mine
-            else ("", "", fleet.running, fleet.pending, 0)
+            else ("", "", fleet.running, fleet.pending, 0, fleet.desired)
         )
-        if motion != self.motion or self.looks == 1:
+        absent = elapsed - self.looked > _UNWATCHED
+        if motion != self.motion or self.looks == 1 or absent:
             self.motion, self.moved = motion, elapsed
+        self.looked = elapsed
         failed = mine.failed_tasks if mine else 0
         grew, self.failed = failed > self.failed, failed
         calm = mine is not None and mine.status == "PRIMARY" and mine.rollout != "FAILED"

@@ -153,6 +153,26 @@ def test_a_shift_to_what_already_serves_makes_no_deployment(cluster: Cluster) ->
     assert after.primary.id == before.primary.id
 
 
+def test_another_number_of_tasks_alone_makes_no_deployment(cluster: Cluster) -> None:
+    before = cluster.wait(lambda f: f.running == f.desired)
+    after = cluster.platform.fleets.shift("shop-api", before.revision, desired=3)
+    assert before.primary is not None
+    assert after.primary is not None
+    assert (after.desired, after.primary.id) == (3, before.primary.id)
+    assert cluster.platform.fleets.look("shop-api", fresh=True).desired == 3
+    cluster.wait(lambda f: f.primary is not None and f.primary.running == 3)
+
+
+def test_the_same_revision_is_deployed_anew_when_that_is_wanted(cluster: Cluster) -> None:
+    before = cluster.wait(lambda f: f.running == f.desired)
+    after = cluster.platform.fleets.shift("shop-api", before.revision, anew=True)
+    assert before.primary is not None
+    assert after.primary is not None
+    anew = after.primary.id
+    assert anew != before.primary.id
+    cluster.wait(lambda f: f.proven is not None and f.proven.id == anew)
+
+
 def test_a_one_off_task_is_found_by_its_token(cluster: Cluster) -> None:
     errand = Errand(
         revision=cluster.new_revision(),

@@ -48,8 +48,9 @@ class FakeEcs:
         shape: str = "aws",
         cluster: str = "shop",
         retention: float = 3600,
+        behind: float = 0,
     ) -> None:
-        self.world = World(clock, shape, retention)
+        self.world = World(clock, shape, retention, behind)
         self.calls: Counter[str] = Counter()
         self.told: list[Event] = []
         self._clock = clock
@@ -103,6 +104,15 @@ class FakeEcs:
         def fault(effect: Callable[[], Answer]) -> Answer:
             effect()
             raise ReadTimeoutError(endpoint_url="https://ecs")
+
+        self._faults[operation] += [fault] * times
+
+    def garble(self, operation: str, *, times: int = 1) -> None:
+        """The call takes effect, but a page comes back that botocore takes for an empty answer."""
+
+        def fault(effect: Callable[[], Answer]) -> Answer:
+            effect()
+            return {}
 
         self._faults[operation] += [fault] * times
 

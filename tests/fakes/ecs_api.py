@@ -50,7 +50,7 @@ class Api:
         if self._world.aws and self._status(revision) != "ACTIVE":
             raise refusal("UpdateService", "ClientException", "TaskDefinition is inactive")
         found.desired = how.get("desiredCount", found.desired)
-        if revision != found.primary.revision:
+        if revision != found.primary.revision or how.get("forceNewDeployment"):
             self._world.deploy(found, revision)
         return {"service": service_shape(self._world, found)}
 
@@ -122,7 +122,9 @@ class Api:
     def run_task(self, **how: Any) -> Answer:
         world, token = self._world, how.get("clientToken", "")
         if world.aws and token in world.tokens:
-            return {"tasks": [task_shape(world, world.tasks[world.tokens[token]])], "failures": []}
+            known, arn = world.tasks.get(world.tokens[token]), world.tokens[token]
+            first = task_shape(world, known) if known else {"taskArn": arn}  # long forgotten
+            return {"tasks": [first], "failures": []}
         if self._status(how["taskDefinition"]) != "ACTIVE":
             raise refusal("RunTask", "ClientException", "TaskDefinition is inactive")
         if world.full:

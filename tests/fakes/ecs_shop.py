@@ -29,7 +29,7 @@ class EcsShop:
 
     def __init__(self, *, shape: str = "aws", settings: RolloutSettings | None = None, **how: int):
         self.clock = FakeClock()
-        self.ecs = FakeEcs(self.clock, shape=shape)
+        self.ecs = FakeEcs(self.clock, shape=shape, behind=how.pop("behind", 0))
         self.old = self.ecs.service("shop-api", desired=how.pop("desired", 2), **how)  # type: ignore[arg-type] # only numbers are passed here
         self.settings = settings or RolloutSettings(target=API)
         self.reset()

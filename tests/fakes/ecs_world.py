@@ -2,7 +2,6 @@
 
 import itertools
 import math
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,11 +21,13 @@ _BACK_OFF = 4.0
 
 
 class World:
-    """All state. `shape` is "aws" or "ministack": they differ in ids, records and leftovers."""
+    """All state. Shapes differ in ids, records and leftovers; its clock is `behind` ours."""
 
-    def __init__(self, clock: FakeClock, shape: str, retention: float = 3600.0) -> None:
+    def __init__(
+        self, clock: FakeClock, shape: str, retention: float = 3600.0, behind: float = 0.0
+    ) -> None:
         self._clock = clock
-        self._zero = clock.now() - timedelta(seconds=clock.elapsed())
+        self._zero = clock.now() - timedelta(seconds=clock.elapsed() + behind)
         self._count = itertools.count(1)
         self.aws = shape == "aws"
         self.retention = retention
@@ -166,9 +167,10 @@ class World:
         ready = len(self.healthy(service, primary))
         running = sum(t.status == "RUNNING" for t in old)
         lowest = math.ceil(service.desired * service.min_percent / 100)
-        spare = (
-            ready + running - lowest if self.aws else (running if ready >= service.desired else 0)
-        )
+        spare = ready + running - lowest
+        if not self.aws:
+            full = len(old) + len(mine) >= service.desired * service.max_percent // 100
+            spare = running if ready >= service.desired else spare if full else 0
         for task in old[: max(0, spare)]:
             self.dismiss(service, task, primary)
 
@@ -245,6 +247,3 @@ class World:
     def say(self, service: SimService, text: str) -> None:
         event = {"id": f"event-{self.number()}", "createdAt": self.at(), "message": text}
         service.events = [event, *service.events][:100]
-
-    def change(self, mark: str, **how: Any) -> None:
-        self.behaviours[mark] = replace(self.behaviours.get(mark, GOOD), **how)

@@ -1,28 +1,45 @@
 """boto3 clients with explicit retries and timeouts, and the one translation of AWS errors."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, NoReturn
+from typing import Any
 
 import boto3
 import botocore.session
+from botocore import exceptions
 from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
+    ChecksumError,
     ClientError,
+    CredentialRetrievalError,
     HTTPClientError,
+    IncompleteReadError,
+    MetadataRetrievalError,
+    NoAuthTokenError,
     NoCredentialsError,
     NoRegionError,
     PartialCredentialsError,
     ProfileNotFound,
+    RefreshWithMFAUnsupportedError,
     SSOError,
     TokenRetrievalError,
 )
 from botocore.exceptions import (
     ConnectionError as NoConnection,
 )
+from botocore.parsers import ResponseParserError
 
+from deployctl.adapters.aws.codes import (
+    BROKEN,
+    DENIED,
+    GONE,
+    SIGN_IN,
+    THROTTLED,
+    TOO_MANY,
+    TROUBLED,
+)
 from deployctl.model.errors import Blind, DeployError, Refused, Unanswered
 
 _DEAF = {
@@ -30,30 +47,22 @@ _DEAF = {
     "config_file": (None, None, os.devnull, None),
     "credentials_file": (None, None, os.devnull, None),
 }
-_GONE = {
-    "ExpiredToken",
-    "ExpiredTokenException",
-    "RequestExpired",
-    "InvalidClientTokenId",
-    "UnrecognizedClientException",
-    "InvalidSignatureException",
-    "SignatureDoesNotMatch",
-    "IncompleteSignature",
-}
-_PASSING = {
-    "ThrottlingException",
-    "Throttling",
-    "TooManyRequestsException",
-    "RequestLimitExceeded",
-    "ServerException",
-    "InternalError",
-    "InternalServerError",
-    "InternalFailure",
-    "ServiceUnavailable",
-    "ServiceUnavailableException",
-    "RequestTimeout",
-    "RequestTimeoutException",
-}
+_STALE = "refreshed credentials are still expired"  # botocore says it with a bare RuntimeError
+_NO_KEYS = (
+    CredentialRetrievalError,
+    MetadataRetrievalError,
+    NoAuthTokenError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    RefreshWithMFAUnsupportedError,
+)
+_NO_LOGIN = (
+    SSOError,
+    TokenRetrievalError,
+    getattr(exceptions, "LoginError", SSOError),  # `aws login` is younger than our oldest botocore
+)
+_UNHEARD = (NoConnection, HTTPClientError, IncompleteReadError, ChecksumError)
 
 
 class Clients:
@@ -118,47 +127,75 @@ def translated(doing: str) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        _raise_answer(doing, error)
-    except (NoCredentialsError, PartialCredentialsError, ProfileNotFound) as error:
-        raise Blind(
-            f"could not {doing}: there are no usable AWS credentials ({error})",
-            hint="Log in (aws sso login) or set AWS_PROFILE; in CI give the step its OIDC role.",
-        ) from error
-    except (SSOError, TokenRetrievalError) as error:
-        raise Blind(
-            f"could not {doing}: the AWS login has expired ({error})",
-            hint="Log in again: aws sso login",
-        ) from error
-    except NoRegionError as error:
-        raise Refused(
+        raise _answered(doing, error) from error
+    except BotoCoreError as error:
+        raise _unsent(doing, error) from error
+    except ResponseParserError as error:
+        raise Unanswered(f"could not {doing}: the answer is not one of AWS ({error})") from error
+    except RuntimeError as error:
+        if _STALE not in str(error):
+            raise
+        raise _blind(doing, "the AWS credentials have expired", error) from error
+
+
+def _unsent(doing: str, error: BotoCoreError) -> DeployError:
+    """An error that botocore found by itself, without an answer from AWS."""
+    if isinstance(error, _NO_KEYS):
+        return _blind(doing, "there are no usable AWS credentials", error)
+    if isinstance(error, _NO_LOGIN):
+        return _blind(doing, "the AWS login has expired", error)
+    if isinstance(error, NoRegionError):
+        return Refused(
             f"could not {doing}: no AWS region", hint="Set `region:` in the environment."
-        ) from error
-    except (NoConnection, HTTPClientError) as error:
-        raise Unanswered(
+        )
+    if isinstance(error, _UNHEARD):
+        return Unanswered(
             f"could not {doing}: no answer from AWS ({error})",
             hint="Check the network and the endpoint. In the sandbox: deployctl sandbox status",
-        ) from error
-    except BotoCoreError as error:
-        raise Refused(f"could not {doing}: {error}") from error
+        )
+    return Refused(f"could not {doing}: {error}")
 
 
-def _raise_answer(doing: str, error: ClientError) -> NoReturn:
+def _blind(doing: str, why: str, error: Exception) -> Blind:
+    return Blind(
+        f"could not {doing}: {why} ({error})",
+        hint="Log in (aws sso login) or set AWS_PROFILE; in CI give the step its role again.",
+    )
+
+
+def _answered(doing: str, error: ClientError) -> DeployError:
     answer = error.response.get("Error", {})
     code, text = str(answer.get("Code", "")), str(answer.get("Message", ""))
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     said = f"could not {doing}: {code}: {text}"
-    if code in _GONE:
-        raise Blind(
+    if code in GONE:
+        return Blind(
             f"could not {doing}: the AWS credentials are expired or invalid ({code})",
             hint="Log in again, then: deployctl status",
-        ) from error
-    if code in _PASSING or status >= 500:  # noqa: PLR2004 - HTTP's own border
-        raise Unanswered(said, hint="AWS is busy or has trouble; this is tried again.") from error
-    if code in {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}:
-        raise Refused(
+        )
+    busy = code in THROTTLED or status == TOO_MANY
+    if busy or code in TROUBLED or status >= BROKEN:
+        return Unanswered(said, hint="AWS is busy or has trouble; this is tried again.")
+    if error.operation_name in SIGN_IN:
+        return _blind(doing, f"{error.operation_name} gives no AWS credentials", error)
+    if code in DENIED:
+        return Refused(
             said, hint="The role lacks this permission: add it to the IAM policy of the role."
-        ) from error
-    raise Refused(said) from error
+        )
+    return Refused(said)
+
+
+def member(answer: Mapping[str, Any], name: str) -> Any:
+    """What every answer of its kind holds.
+
+    Raises Unanswered without it: botocore takes any page of a proxy for an empty answer.
+    """
+    if name not in answer:
+        raise Unanswered(
+            f"the answer has no {name}: it does not come from AWS",
+            hint="Is there a proxy between here and AWS that answers in its place?",
+        )
+    return answer[name]
 
 
 def code_of(error: DeployError) -> str:

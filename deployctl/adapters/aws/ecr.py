@@ -5,7 +5,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from deployctl.adapters.aws.clients import Clients, code_of, translated
+from deployctl.adapters.aws.clients import Clients, code_of, member, translated
 from deployctl.model.errors import Refused
 from deployctl.ports.clock import Clock
 from deployctl.ports.images import Repository, Stored
@@ -37,7 +37,7 @@ class EcrRepositories:
             if code_of(error) == "RepositoryNotFoundException":
                 return None
             raise
-        return self._repository(answer["repositories"][0])
+        return self._repository(member(answer, "repositories")[0])
 
     def create(self, name: str) -> Repository:
         """One CreateRepository: immutable tags, scanned on push."""
@@ -55,7 +55,7 @@ class EcrRepositories:
             if there is None:
                 raise
             return there
-        return self._repository(answer["repository"])
+        return self._repository(member(answer, "repository"))
 
     def find(self, name: str, ref: str) -> Stored | None:
         """One DescribeImages, by digest or tag; None when ECR has no such image (any more)."""
@@ -67,7 +67,7 @@ class EcrRepositories:
             if code_of(error) in {"ImageNotFoundException", "RepositoryNotFoundException"}:
                 return None
             raise
-        details: list[dict[str, Any]] = answer.get("imageDetails", [])
+        details: list[dict[str, Any]] = member(answer, "imageDetails")
         usable = [one for one in details if one.get("imageStatus", "ACTIVE") == "ACTIVE"]
         if not usable:
             return None
@@ -92,7 +92,7 @@ class EcrRepositories:
     def _fresh_token(self) -> tuple[str, str]:
         with translated("log in to the registry"):
             answer = self._client().get_authorization_token()
-        told = answer["authorizationData"][0]
+        told = member(answer, "authorizationData")[0]
         self._good_until = told["expiresAt"] - _SPARE
         user, _, password = base64.b64decode(told["authorizationToken"]).decode().partition(":")
         return user, password

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from deployctl.adapters.aws.clients import code_of, translated
+from deployctl.adapters.aws.clients import code_of, member, translated
 from deployctl.adapters.aws.ecs_facts import Answer, fleet_of, running_of, stopped_of
 from deployctl.adapters.aws.source import Source
 from deployctl.adapters.aws.tasks import described, listed
@@ -69,7 +69,7 @@ class EcsFleets:
                 )
             raise
         now = self._clock.elapsed()
-        found = {each["serviceName"]: fleet_of(each) for each in answer.get("services", ())}
+        found = {each["serviceName"]: fleet_of(each) for each in member(answer, "services")}
         for name in names:
             fleet = found.get(name, Fleet(service=name, status="MISSING"))
             self._looks[name] = (now, fleet)
@@ -81,7 +81,7 @@ class EcsFleets:
                 answer = self._ecs.list_services(cluster=self._cluster, maxResults=100)
         except DeployError:  # they only make a complaint more helpful
             return ()
-        return tuple(arn.rpartition("/")[2] for arn in answer["serviceArns"])
+        return tuple(arn.rpartition("/")[2] for arn in member(answer, "serviceArns"))
 
     def drain_seconds(self, fleet: Fleet) -> int:
         """Read from the target groups; the default where that is not allowed."""
@@ -103,15 +103,18 @@ class EcsFleets:
         found = {each["Key"]: each["Value"] for each in answer.get("Attributes", ())}
         return int(found.get("deregistration_delay.timeout_seconds", _USUAL_DRAIN))
 
-    def shift(self, service: str, revision: str, *, desired: int | None = None) -> Fleet:
+    def shift(
+        self, service: str, revision: str, *, desired: int | None = None, anew: bool = False
+    ) -> Fleet:
         """UpdateService with the task definition, and nothing else unless asked."""
         count = {} if desired is None else {"desiredCount": desired}
+        force = {"forceNewDeployment": True} if anew else {}
         self._looks.pop(service, None)
         with translated(f"roll {service}"):
             answer = self._ecs.update_service(
-                cluster=self._cluster, service=service, taskDefinition=revision, **count
+                cluster=self._cluster, service=service, taskDefinition=revision, **count, **force
             )
-        return fleet_of(answer["service"])
+        return fleet_of(member(answer, "service"))
 
     def running(self, service: str) -> tuple[RunningTask, ...]:
         """Tasks with the desired status RUNNING, all pages."""

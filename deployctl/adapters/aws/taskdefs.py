@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from deployctl.adapters.aws.clients import translated
+from deployctl.adapters.aws.clients import member, translated
 from deployctl.adapters.aws.ecs_facts import Answer
 from deployctl.adapters.aws.source import Source
 from deployctl.model.taskdef import Body, Definition, registrable
@@ -26,7 +26,7 @@ class EcsDefinitions:
         """DescribeTaskDefinition with tags: they would be lost otherwise."""
         with translated(f"read task definition {arn.rpartition('/')[2]}"):
             answer = self._ecs.describe_task_definition(taskDefinition=arn, include=["TAGS"])
-        found = self._definition(answer["taskDefinition"], answer.get("tags", ()))
+        found = self._definition(member(answer, "taskDefinition"), answer.get("tags", ()))
         self._known[found.arn] = found
         return found
 
@@ -36,7 +36,7 @@ class EcsDefinitions:
             answer = self._ecs.list_task_definitions(
                 familyPrefix=family, status="ACTIVE", sort="DESC", maxResults=_NEWEST
             )
-        for arn in answer["taskDefinitionArns"]:
+        for arn in member(answer, "taskDefinitionArns"):
             yield self._known[arn] if arn in self._known else self.get(arn)
 
     def register(self, body: Body, tags: Mapping[str, str]) -> Definition:
@@ -44,7 +44,7 @@ class EcsDefinitions:
         marks = [{"key": key, "value": value} for key, value in tags.items()]
         with translated(f"register a revision of {body.get('family')}"):
             answer = self._ecs.register_task_definition(**body, tags=marks)
-        return self._definition(answer["taskDefinition"], answer.get("tags", marks))
+        return self._definition(member(answer, "taskDefinition"), answer.get("tags", marks))
 
     def _definition(self, answer: Answer, tags: Any) -> Definition:
         model = self._ecs.meta.service_model.operation_model("RegisterTaskDefinition")

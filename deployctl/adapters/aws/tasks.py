@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from deployctl.adapters.aws.clients import code_of, translated
+from deployctl.adapters.aws.clients import code_of, member, translated
 from deployctl.adapters.aws.ecs_facts import Answer, one_off_of
 from deployctl.adapters.aws.source import Source
-from deployctl.model.errors import Refused
+from deployctl.model.errors import Refused, Unanswered
 from deployctl.model.rollout import OneOff
 from deployctl.ports.platform import Errand
 
@@ -19,7 +19,7 @@ def listed(ecs: Any, **filters: str) -> tuple[str, ...]:
     token: dict[str, str] = {}
     while True:
         answer = ecs.list_tasks(**filters, **token)
-        arns.extend(answer.get("taskArns", ()))
+        arns.extend(member(answer, "taskArns"))
         if not answer.get("nextToken"):
             return tuple(arns)
         token = {"nextToken": answer["nextToken"]}
@@ -30,7 +30,7 @@ def described(ecs: Any, cluster: str, arns: Sequence[str]) -> tuple[Answer, ...]
     found: list[Answer] = []
     for start in range(0, len(arns), _AT_ONCE):
         page = list(arns[start : start + _AT_ONCE])
-        found.extend(ecs.describe_tasks(cluster=cluster, tasks=page).get("tasks", ()))
+        found.extend(member(ecs.describe_tasks(cluster=cluster, tasks=page), "tasks"))
     return tuple(found)
 
 
@@ -46,7 +46,7 @@ class EcsTasks:
         return self._source.client("ecs")
 
     def run(self, errand: Errand) -> OneOff:
-        """RunTask, once for a token: ECS returns the same task for the same `clientToken`."""
+        """RunTask, once for a key: ECS returns the same task for the same `clientToken`."""
         override = {
             "name": errand.container,
             "command": list(errand.command),
@@ -58,7 +58,7 @@ class EcsTasks:
                     cluster=self._cluster,
                     taskDefinition=errand.revision,
                     count=1,
-                    clientToken=errand.token,
+                    clientToken=errand.once or errand.token,
                     startedBy=errand.token,
                     overrides={"containerOverrides": [override]},
                     tags=[{"key": k, "value": v} for k, v in errand.tags.items()],
@@ -100,10 +100,12 @@ def _placed(answer: Answer) -> OneOff:
     if tasks:
         return one_off_of(tasks[0])
     failures = answer.get("failures", ())
+    if not failures:
+        raise Unanswered("RunTask said neither which task it started nor why it did not")
     said = ", ".join(
         f"{each.get('reason', 'unknown')} {each.get('detail', '')}".strip() for each in failures
     )
     raise Refused(
-        f"ECS could not place the task: {said or 'it gave no reason'}",
+        f"ECS could not place the task: {said}",
         hint="Check the capacity of the cluster, and the service's subnets and launch type.",
     )

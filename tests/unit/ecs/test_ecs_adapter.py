@@ -106,6 +106,27 @@ def test_a_conflict_of_a_token_means_the_task_is_there() -> None:
     assert tasks.run(wanted).arn == first.arn
 
 
+@pytest.mark.parametrize("operation", ["DescribeServices", "ListTasks", "DescribeTasks"])
+def test_a_look_whose_answer_is_no_answer_of_aws_says_nothing(operation: str) -> None:
+    ecs = FakeEcs(FakeClock())
+    ecs.service("web")
+    fleets = ecs.platform().fleets
+    ecs.garble(operation)
+    with pytest.raises(Unanswered, match="does not come from AWS"):
+        [fleets.look("web"), fleets.running("web")]
+    assert fleets.look("web").status == "ACTIVE"
+
+
+def test_an_update_whose_answer_is_unreadable_may_have_happened() -> None:
+    ecs = FakeEcs(FakeClock())
+    ecs.service("web")
+    revision = ecs.register("web", image="r/web@sha256:2")
+    ecs.garble("UpdateService")
+    with pytest.raises(Unanswered):
+        ecs.platform().fleets.shift("web", revision)
+    assert ecs.revision("web") == revision
+
+
 def test_log_lines_come_once_and_the_last_ones_on_demand() -> None:
     clock = FakeClock()
     ecs = FakeEcs(clock)

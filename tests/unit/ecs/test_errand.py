@@ -1,6 +1,7 @@
 """A one-off task is judged by its container's own end; keys become tokens AWS accepts."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -59,6 +60,39 @@ def test_only_a_clean_end_of_the_named_container_is_good(
     assert (said.state, said.note) == (state, note)
 
 
+def beside(code: int | None, reason: str = "") -> OneOff:
+    task = ended("EssentialContainerExited", 0).ended
+    assert task is not None
+    proxy = EndedContainer(name="proxy", exit_code=code, reason=reason)
+    task = replace(task, containers=(*task.containers, proxy))
+    return OneOff(arn="t", revision="r", status="STOPPED", ended=task)
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "why"),
+    [
+        (1, "", "exit code 1"),
+        (137, "OutOfMemoryError: killed", "exit code 137, OutOfMemoryError: killed"),
+        (None, "CannotPullContainerError", "never started, CannotPullContainerError"),
+    ],
+)
+def test_a_zero_means_nothing_when_another_essential_container_failed(
+    code: int | None, reason: str, why: str
+) -> None:
+    said = judge_errand(beside(code, reason), "app", ("app", "proxy"))
+    assert said.state is State.FAILED
+    assert said.note == f"container app may have been cut off by proxy ({why})"
+    assert "essential: false" in said.hint
+    assert judge_errand(beside(code, reason), "app", ("app",)).state is State.DONE
+
+
+@pytest.mark.parametrize("code", [0, 137, 143, None])
+def test_what_ecs_does_to_the_neighbours_of_the_first_to_end_is_no_failure(
+    code: int | None,
+) -> None:
+    assert judge_errand(beside(code), "app", ("app", "proxy")).state is State.DONE
+
+
 @pytest.mark.parametrize(
     ("status", "note"),
     [
@@ -75,6 +109,8 @@ def test_before_the_end_it_is_running(status: str, note: str) -> None:
 def test_a_migration_never_runs_on_capacity_that_may_be_taken_away() -> None:
     spot = {"capacityProviderStrategy": [{"capacityProvider": "FARGATE_SPOT"}], "x": ""}
     assert launch_of(spot) == {"launchType": "FARGATE"}
+    mixed = {"launchType": "EC2", "capacityProviderStrategy": [{"capacityProvider": "own"}]}
+    assert launch_of(mixed) == {"capacityProviderStrategy": [{"capacityProvider": "own"}]}
     plain = {"launchType": "EC2", "networkConfiguration": {"a": 1}}
     assert launch_of(plain) == plain
 

@@ -4,17 +4,23 @@ from datetime import timedelta
 
 import pytest
 
-from deployctl.model.change import Absent, Change, Receipt, State, Unknown
-from deployctl.model.errors import Blind, Refused, Unanswered
+from deployctl.model.change import Absent, Change, Progress, Receipt, State, Unknown
+from deployctl.model.errors import Refused, Unanswered
 from deployctl.model.event import LogLine
 from deployctl.model.release import Kind
 from deployctl.steps.migrate import MigrateSettings, MigrateStep
 from tests.fakes.ecs_parts import Behaviour
-from tests.fakes.ecs_shop import API, NEW, EcsShop, image
+from tests.fakes.ecs_shop import API, BAD, NEW, EcsShop, image
 
 
 def planned(shop: EcsShop) -> Change:
     return shop.migrate.plan(shop.registered(NEW))
+
+
+def seen(shop: EcsShop, change: Change, receipt: Receipt) -> Progress:
+    look = shop.migrate.observe(change, receipt)
+    assert isinstance(look, Progress)
+    return look
 
 
 def test_it_runs_the_command_of_the_new_image_and_tells_its_lines() -> None:
@@ -96,11 +102,24 @@ def test_a_task_that_ecs_has_forgotten_is_neither_good_nor_bad() -> None:
     receipt = shop.migrate.apply(change)
     shop.clock.sleep(30)
     shop.ecs.forget_stopped()
-    assert shop.migrate.observe(change, receipt).state is State.RUNNING
+    assert seen(shop, change, receipt).state is State.RUNNING
     shop.clock.sleep(61)
-    with pytest.raises(Blind, match="no longer describes") as blind:
-        shop.migrate.observe(change, receipt)
-    assert "--assume" in blind.value.hint
+    unknown = shop.migrate.observe(change, receipt)
+    assert isinstance(unknown, Unknown)
+    assert "no longer describes" in unknown.why
+
+
+def test_a_forgotten_task_that_did_not_do_it_is_started_again_and_only_once() -> None:
+    shop = EcsShop()
+    change = planned(shop)
+    first = shop.migrate.apply(change)
+    shop.clock.sleep(2 * 3600)
+    again = shop.migrate.apply(change)
+    assert again.handles["task"] != first.handles["task"]
+    shop.ecs.lose_reply("RunTask")
+    assert shop.migrate.apply(change) == again
+    assert seen(shop, change, again).state is State.RUNNING
+    assert shop.watch(shop.migrate, change, again).state is State.DONE
 
 
 def test_a_silent_container_gets_a_moment_for_its_log_to_arrive() -> None:
@@ -108,10 +127,9 @@ def test_a_silent_container_gets_a_moment_for_its_log_to_arrive() -> None:
     change = planned(shop)
     receipt = shop.migrate.apply(change)
     shop.clock.sleep(30)
-    first = shop.migrate.observe(change, receipt)
-    assert first.note == "ended; waiting for its log"
+    assert seen(shop, change, receipt).note == "ended; waiting for its log"
     shop.clock.sleep(5)
-    assert shop.migrate.observe(change, receipt).state is State.DONE
+    assert seen(shop, change, receipt).state is State.DONE
 
 
 def test_the_same_image_a_return_and_a_service_left_alone_need_no_migration() -> None:
@@ -134,6 +152,35 @@ def test_a_revision_that_vanished_is_refused() -> None:
     change = shop.migrate.plan(shop.release(NEW))
     with pytest.raises(Refused, match="no ACTIVE revision"):
         shop.migrate.apply(change)
+
+
+def test_an_image_that_migrated_long_ago_does_not_migrate_again() -> None:
+    shop = EcsShop()
+    step = MigrateStep(
+        settings=MigrateSettings(name="shop", target=API, command=("up",)),
+        platform=shop.ecs.platform(),
+        clock=shop.clock,
+        tell=shop.ecs.tell,
+        migrated=(image(NEW).ref, image(BAD).ref),
+    )
+    change = step.plan(shop.release(NEW))
+    assert change.is_noop
+    assert change.before == {"image": image(BAD).ref}
+    newest = step.plan(shop.registered("sha256:" + "3" * 64))
+    assert newest.before == {"image": image(BAD).ref}
+    assert not newest.is_noop
+
+
+def test_a_garbled_answer_leaves_it_open_whether_the_task_began() -> None:
+    shop = EcsShop()
+    change = planned(shop)
+    shop.ecs.garble("RunTask")
+    with pytest.raises(Unanswered, match="neither which task"):
+        shop.migrate.apply(change)
+    found = shop.migrate.find(change)
+    assert isinstance(found, Receipt)
+    assert shop.watch(shop.migrate, change, found).state is State.DONE
+    assert len(shop.ecs.jobs()) == 1
 
 
 def test_without_an_awslogs_driver_the_exit_code_still_decides() -> None:

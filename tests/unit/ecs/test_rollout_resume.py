@@ -1,10 +1,14 @@
 """A rollout survives lost answers, a new process, throttling and missing permissions."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from deployctl.model.change import Absent, Receipt, State
 from deployctl.model.errors import Unanswered
-from tests.fakes.ecs_shop import BAD, CRASH, NEW, EcsShop
+from deployctl.steps.rollout_plan import RolloutSettings
+from tests.fakes.ecs_shop import API, BAD, CRASH, NEW, EcsShop
 
 SHAPES = pytest.mark.parametrize("shape", ["aws", "ministack"])
 
@@ -107,3 +111,82 @@ def test_a_failure_is_told_even_when_the_revision_cannot_be_read_any_more() -> N
     assert end.state is State.FAILED
     assert any("exit code 3" in line for line in end.evidence)
     assert "read the log of container app" in end.hint
+
+
+@pytest.mark.parametrize("behind", [0, 60])
+def test_a_roll_that_ecs_took_back_is_found_although_its_clock_is_behind_ours(behind: int) -> None:
+    shop = EcsShop(behind=behind)
+    shop.ecs.image(BAD, CRASH)
+    change = shop.rollout.plan(shop.registered(BAD))
+    shop.rollout.apply(change)
+    shop.clock.sleep(300)
+    shop.reset()
+    found = shop.rollout.find(change)
+    assert isinstance(found, Receipt)
+    assert shop.watch(shop.rollout, change, found).state is State.FAILED
+    assert shop.ecs.calls["UpdateService"] == 1
+
+
+def test_the_roll_of_the_release_before_is_not_taken_for_this_one() -> None:
+    shop = EcsShop()
+    shop.roll(NEW)
+    shop.ecs.by_hand("shop-api", shop.old)
+    shop.clock.sleep(20)
+    assert isinstance(shop.rollout.find(shop.rollout.plan(shop.registered(NEW))), Absent)
+
+
+@SHAPES
+def test_a_finished_roll_can_be_looked_at_again_by_anybody_at_any_time(shape: str) -> None:
+    shop = EcsShop(shape=shape)
+    change = shop.rollout.plan(shop.registered(NEW))
+    receipt = shop.rollout.apply(change)
+    assert shop.watch(shop.rollout, change, receipt).state is State.DONE
+    shop.clock.sleep(7200)
+    assert shop.rollout.observe(change, receipt).state is State.DONE
+    shop.reset()
+    assert shop.rollout.observe(change, receipt).state is State.DONE
+    shop.ecs.by_hand("shop-api", shop.old)
+    shop.clock.sleep(1)
+    assert shop.watch(shop.rollout, change, receipt).state is State.FAILED
+
+
+def test_a_pause_in_looking_is_not_taken_for_silence() -> None:
+    shop = EcsShop()
+    change = shop.rollout.plan(shop.registered(NEW))
+    receipt = shop.rollout.apply(change)
+    service = shop.ecs.world.services["shop-api"]
+    shop.ecs.world.say(service, "(service shop-api) was unable to place a task because")
+    assert shop.watch(shop.rollout, change, receipt).state is State.DONE
+    shop.clock.sleep(7200)
+    shop.ecs.scale("shop-api", 3)
+    assert shop.watch(shop.rollout, change, receipt).note == "3 of 3 tasks on shop-api:2"
+
+
+def test_patience_is_learned_from_the_plan_in_every_process_unless_it_is_configured() -> None:
+    shop = EcsShop(desired=8, max_percent=125)
+    change = replace(shop.rollout.plan(shop.registered(NEW)), seconds=1800)
+    shop.reset()
+    assert shop.rollout.patience == timedelta(minutes=30)
+    receipt = shop.rollout.apply(change)
+    assert shop.rollout.patience == timedelta(hours=1)
+    shop.reset()
+    assert isinstance(shop.rollout.find(change), Receipt)
+    assert shop.rollout.patience == timedelta(hours=1)
+    shop.reset()
+    shop.rollout.observe(change, receipt)
+    assert shop.rollout.patience == timedelta(hours=1)
+    shop.settings = RolloutSettings(target=API, patience=timedelta(minutes=3))
+    shop.reset()
+    shop.rollout.observe(change, receipt)
+    assert shop.rollout.patience == timedelta(minutes=3)
+
+
+def test_a_verdict_does_not_wait_for_evidence_that_may_not_be_read() -> None:
+    shop = EcsShop()
+    change = shop.rollout.plan(shop.registered(NEW))
+    receipt = shop.rollout.apply(change)
+    assert shop.rollout.observe(change, receipt).state is State.RUNNING
+    shop.clock.sleep(1)
+    shop.ecs.world.services["shop-api"].status = "DRAINING"
+    shop.ecs.fail("ListTasks", "AccessDeniedException")
+    assert shop.rollout.observe(change, receipt).state is State.FAILED
