@@ -64,6 +64,21 @@ _CAUSES: tuple[tuple[str, str], ...] = (
         ),
     ),
     (
+        r"failed container health checks",
+        (
+            "The container's own health check failed: check healthCheck.command and raise"
+            " healthCheck.startPeriod in the task definition. Then: {logs}"
+        ),
+    ),
+    (
+        r"health checks",
+        (
+            "The load balancer got no good answer: check the target group's health check path and"
+            " port, and raise healthCheckGracePeriodSeconds of the service if the start is slow."
+            " Then: {logs}"
+        ),
+    ),
+    (
         r"(CannotPull|pull image|registry).*(timeout|connection refused|no route|no such host)",
         (
             "The task cannot reach the image registry: its subnets need a NAT gateway, a public IP"
@@ -90,21 +105,6 @@ _CAUSES: tuple[tuple[str, str], ...] = (
         (
             "The container used more memory than it may: raise `memory` of container {container}"
             " (and of the task) in the task definition."
-        ),
-    ),
-    (
-        r"failed container health checks",
-        (
-            "The container's own health check failed: check healthCheck.command and raise"
-            " healthCheck.startPeriod in the task definition. Then: {logs}"
-        ),
-    ),
-    (
-        r"health checks",
-        (
-            "The load balancer got no good answer: check the target group's health check path and"
-            " port, and raise healthCheckGracePeriodSeconds of the service if the start is slow."
-            " Then: {logs}"
         ),
     ),
     (

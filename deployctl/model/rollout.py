@@ -66,6 +66,7 @@ class Fleet:
     grace: int = 0
     target_groups: tuple[str, ...] = ()
     controller: str = "ECS"
+    strategy: str = "ROLLING"
     launch: Mapping[str, object] = field(default_factory=dict)
 
     @property

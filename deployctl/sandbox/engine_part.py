@@ -16,6 +16,8 @@ def launch(root: Path, state: State) -> Launch:
         *("-m", "deployctl.sandbox.engine", "--root", str(home(root))),
         *("--socket", str(state.socket), "--aws", f"http://127.0.0.1:{state.port}"),
         *("--backend", state.backend),
+        # Two busy cores may take ten seconds to start Python; MiniStack waits for sixty.
+        *("--gate-seconds", "25"),
     )
     if state.docker:
         argv += ["--docker", f"unix://{state.docker}"]

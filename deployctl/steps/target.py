@@ -59,6 +59,11 @@ def live(platform: Platform, target: EcsTarget) -> Live:
             f"ECS service {target.ecs!r} is deployed by {fleet.controller}, not by ECS itself",
             hint="Only services with the deployment controller ECS can be rolled.",
         )
+    if fleet.strategy != "ROLLING":
+        raise CheckFailed(
+            f"ECS service {target.ecs!r} has the deployment strategy {fleet.strategy}",
+            hint="Only ROLLING is supported in this version: change deploymentConfiguration.",
+        )
     definition = platform.definitions.get(fleet.revision)
     return Live(
         fleet=fleet,

@@ -129,6 +129,7 @@ class SimService:
     events: list[dict[str, Any]] = field(default_factory=list)
     completed: str = ""
     controller: str = "ECS"
+    strategy: str = "ROLLING"
 
     @property
     def primary(self) -> SimDeployment:

@@ -19,6 +19,7 @@ def service_shape(world: World, service: SimService) -> dict[str, Any]:
         "deploymentConfiguration": {
             "minimumHealthyPercent": service.min_percent,
             "maximumPercent": service.max_percent,
+            "strategy": service.strategy,
         },
         "deployments": [deployment_shape(world, service, d) for d in service.deployments],
         "events": service.events,

@@ -37,6 +37,7 @@ def fleet_of(service: Answer) -> Fleet:
         grace=service.get("healthCheckGracePeriodSeconds", 0),
         target_groups=tuple(b["targetGroupArn"] for b in balancers if b.get("targetGroupArn")),
         controller=(service.get("deploymentController") or {}).get("type", "ECS"),
+        strategy=rules.get("strategy", "ROLLING"),
         launch={name: service[name] for name in _LAUNCH if service.get(name)},
     )
 

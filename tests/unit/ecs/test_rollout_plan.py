@@ -55,6 +55,10 @@ def test_a_drained_service_and_one_of_another_controller_are_refused() -> None:
     shop.ecs.world.services["shop-api"].controller = "CODE_DEPLOY"
     with pytest.raises(CheckFailed, match="CODE_DEPLOY"):
         shop.rollout.plan(shop.release())
+    shop = EcsShop()
+    shop.ecs.world.services["shop-api"].strategy = "CANARY"
+    with pytest.raises(CheckFailed, match="CANARY"):
+        shop.rollout.plan(shop.release())
 
 
 def test_percentages_that_would_deadlock_are_refused_before_anything_changes() -> None:
