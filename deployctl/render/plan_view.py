@@ -90,7 +90,10 @@ def _rollout(side: Facts, change: Change) -> str:
         return ""
     unnamed = "new revision" if side is change.after else "no revision"
     revision = fact(side["revision"]) if side.get("revision") else unnamed
-    return f"{revision} {_brief(side.get('image', ''))}".strip()
+    tasks = f"{side['desired']} tasks" if side.get("desired") else ""
+    towards = f"(ECS rolls to {fact(side['towards'])})" if side.get("towards") else ""
+    parts = (revision, _brief(side.get("image", "")), tasks, towards)
+    return " ".join(part for part in parts if part)
 
 
 def _brief(value: str) -> str:

@@ -86,3 +86,13 @@ def test_a_result_without_a_plan() -> None:
     assert result["seconds"] == 12.3
     assert result["plan"] is None
     assert result["env"] == ""
+
+
+def test_a_number_of_tasks_and_a_foreign_roll_are_told_too() -> None:
+    before = {"image": "h/a@sha256:" + "1" * 64, "revision": "x/api:1", "desired": "2"}
+    before["towards"] = "x/api:9"
+    change = Change(
+        step="rollout:api", key="r/rollout:api", before=before, after={**before, "desired": "5"}
+    )
+    assert told(change.before, change).endswith("2 tasks (ECS rolls to api:9)")
+    assert "5 tasks" in told(change.after, change)
