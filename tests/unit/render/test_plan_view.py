@@ -89,8 +89,12 @@ def test_a_result_without_a_plan() -> None:
 
 
 def test_a_number_of_tasks_and_a_foreign_roll_are_told_too() -> None:
-    before = {"image": "h/a@sha256:" + "1" * 64, "revision": "x/api:1", "desired": "2"}
-    before["towards"] = "x/api:9"
+    before = {
+        "image": "h/a@sha256:" + "1" * 64,
+        "revision": "arn:aws:ecs:eu-west-1:1:task-definition/api:1",
+    }
+    before["desired"] = "2"
+    before["towards"] = "arn:aws:ecs:eu-west-1:1:task-definition/api:9"
     change = Change(
         step="rollout:api", key="r/rollout:api", before=before, after={**before, "desired": "5"}
     )
