@@ -101,7 +101,7 @@ class Clients:
         if service not in self._made:
             with translated(f"reach {service}"):
                 self._made[service] = self.session.client(
-                    service,  # type: ignore[call-overload]
+                    service,  # type: ignore[call-overload]  # any service, by its name
                     endpoint_url=self.endpoint or None,
                     # botocore changed its default retry mode in 1.44: never rely on the default
                     config=Config(
